@@ -1,0 +1,48 @@
+"""Durable step: tell the sales channel that a parcel is on its way."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from temporalio import activity
+
+from domain.order import OrderId
+from domain.parcel import Waybill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentNews:
+    """What a channel is told, once for each parcel.
+
+    Attributes:
+        key: The parcel's key; the channel meets each key once.
+        line_nos: The order lines that travel under this waybill.
+    """
+
+    order_id: OrderId
+    channel: str
+    number: str
+    key: str
+    waybill: Waybill
+    line_nos: tuple[int, ...]
+
+
+class SalesChannels(Protocol):
+    """What this step needs from the channels."""
+
+    async def tell_shipped(self, news: ShipmentNews) -> None: ...
+
+
+class ChannelActivities:
+    """Writes back to sales channels."""
+
+    def __init__(self, channels: SalesChannels) -> None:
+        self._channels = channels
+
+    @activity.defn(name="channel.tell_shipped")
+    async def tell_shipped(self, news: ShipmentNews) -> None:
+        """Tell the channel in its own words; "I know that already" is a yes.
+
+        Raises:
+            GatewayRefused: the channel does not accept the number or the order.
+        """
+        await self._channels.tell_shipped(news)

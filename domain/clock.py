@@ -1,0 +1,8 @@
+"""The one place that reads the wall clock. Rules and workflows are handed the time instead."""
+
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """Tell the time as an aware UTC datetime."""
+    return datetime.now(UTC)  # noqa: TID251 - this is the place that the ban points to

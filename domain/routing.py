@@ -1,0 +1,38 @@
+"""What a routing decision is. The solver that makes one is ``domain.cover``."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.parcel import Parcel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why one warehouse may not, or can not, serve one line; ``reason`` is read by people."""
+
+    line_no: int
+    warehouse: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How an order is split and from where each part leaves.
+
+    Attributes:
+        parcels: What can be sent now; empty when nothing can.
+        short: Lines that some warehouse may serve but none has in stock now.
+        unserved: Lines that no warehouse may serve, whatever its stock.
+        refusals: Every refusal that the decision met, for the trace.
+        rules: Hash of the rule set that decided.
+        exact: ``False`` when the order was too large for the exact search.
+    """
+
+    parcels: tuple[Parcel, ...]
+    short: tuple[int, ...]
+    unserved: tuple[int, ...]
+    refusals: tuple[Refusal, ...]
+    rules: str
+    exact: bool
+    at: datetime

@@ -1,0 +1,239 @@
+"""The only reader of the environment and of ``lifeline.toml``. Units are in the names.
+
+Without a file everything points at the sandbox of partners on this machine, with its public test
+credentials. ``lifeline.example.toml`` explains each setting; an environment variable such as
+``LIFELINE_TIME__SPEED`` overrides the file.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from domain.pace import Pace
+
+SANDBOX = "http://127.0.0.1:8090"
+
+
+class Section(BaseModel):
+    """A table of the file; a key that nobody knows is an error, not a silent typo."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Engine(Section):
+    """Where Temporal is."""
+
+    profile: str = ""  # a temporalio.envconfig profile; empty starts the embedded engine
+    port: int = 7233
+    ui_port: int = 8233
+    namespace: str = "default"
+    task_queue: str = "lifeline"
+
+
+class Web(Section):
+    """Where the front process listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+class Hub(Section):
+    """The hub's own database: inbox, order book, labels."""
+
+    url: str = "sqlite:///var/hub.sqlite"
+
+
+class StockNames(Section):
+    """How the merchant's stock database calls things."""
+
+    item_table: str = "stock_item"
+    lock_table: str = "stock_lock"
+    warehouse: str = "warehouse"
+    sku: str = "sku"
+    on_hand: str = "on_hand"
+    locked: str = "locked"
+    safety: str = "safety"
+
+
+class Stock(Section):
+    """The warehouse's own stock database."""
+
+    url: str = "sqlite:///var/stock.sqlite"
+    names: StockNames = StockNames()
+    through_wms: tuple[str, ...] = ("HZ-YH",)  # warehouses whose stock is read from the WMS
+    wms_cache_seconds: float = 2.0
+
+
+class Time(Section):
+    """How long the business waits. ``speed`` divides all of it, and the sandbox's world clock."""
+
+    speed: float = Field(default=1.0, gt=0)
+    hold_retry_minutes: float = 30
+    hold_limit_hours: float = 48
+    scan_silence_hours: float = 36
+    poll_interval_hours: float = 4
+    invoice_poll_minutes: float = 10
+    after_sale_days: float = 7
+
+    def pace(self) -> Pace:
+        """Tell the durations as the clock on the wall will see them."""
+        return Pace(
+            hold_retry=timedelta(minutes=self.hold_retry_minutes) / self.speed,
+            hold_limit=timedelta(hours=self.hold_limit_hours) / self.speed,
+            scan_silence=timedelta(hours=self.scan_silence_hours) / self.speed,
+            poll_interval=timedelta(hours=self.poll_interval_hours) / self.speed,
+            invoice_poll=timedelta(minutes=self.invoice_poll_minutes) / self.speed,
+            after_sale=timedelta(days=self.after_sale_days) / self.speed,
+        )
+
+
+class MiniProgram(Section):
+    """Our own mini program: orders come signed, shipments go back signed."""
+
+    secret: SecretStr = SecretStr("sandbox-miniprogram-secret")
+    callback_url: str = f"{SANDBOX}/miniprogram/api/order/status"
+
+
+class Sf(Section):
+    """SF Express (protocols 4)."""
+
+    url: str = f"{SANDBOX}/sf/std/service"
+    partner_id: str = "SANDBOXSF"
+    check_word: SecretStr = SecretStr("sandbox-sf-check-word")
+    monthly_card: str = "7551234567"
+    push_path_secret: SecretStr = SecretStr("sandbox-sf-path")  # SF does not sign its pushes
+
+
+class Kuaidi100(Section):
+    """Every other carrier, through kuaidi100 (protocols 8.1)."""
+
+    query_url: str = f"{SANDBOX}/kuaidi100/poll/query.do"
+    subscribe_url: str = f"{SANDBOX}/kuaidi100/poll"
+    order_url: str = f"{SANDBOX}/kuaidi100/label/order"
+    customer: str = "SANDBOXK100"
+    key: SecretStr = SecretStr("sandbox-k100-key")
+    secret: SecretStr = SecretStr("sandbox-k100-secret")
+    salt: SecretStr = SecretStr("sandbox-k100-salt")
+    callback_url: str = "http://127.0.0.1:8080/hooks/kuaidi100"
+
+
+class Qimen(Section):
+    """The WMS, through Qimen (protocols 10.1)."""
+
+    url: str = f"{SANDBOX}/qimen/router/qimen/service"
+    app_key: str = "sandbox-qimen-app"
+    secret: SecretStr = SecretStr("sandbox-qimen-secret")
+    customer_id: str = "LIFELINE"
+    owner_code: str = "LIFELINE"
+    shop_nick: str = "Lifeline 生鲜"
+
+
+class Nuonuo(Section):
+    """E-invoices (protocols 9.1)."""
+
+    url: str = f"{SANDBOX}/nuonuo/open/v1/services"
+    token_url: str = f"{SANDBOX}/nuonuo/accessToken"
+    app_key: str = "sandbox-nuonuo-app"
+    secret: SecretStr = SecretStr("sandbox-nuonuo-secret")
+    seller_tax_no: str = "91330100MA27XYZ123"
+    seller_tel: str = "0571-88888888"
+    seller_address: str = "浙江省杭州市西湖区文三路 90 号"
+    drawer: str = "财务一号"
+    goods_tax_code: str = "1030201030000000000"
+    tax_rate_percent: int = 9
+
+
+class Kingdee(Section):
+    """Kingdee K3 Cloud (protocols 5.1, 5.2); ``mode`` says how to sign in."""
+
+    url: str = f"{SANDBOX}/kingdee"
+    mode: Literal["login", "signed"] = "login"
+    account_id: str = "5f3a0000000001"
+    username: str = "lifeline"
+    password: SecretStr = SecretStr("sandbox-kingdee-password")
+    app_id: str = "200001_Q2VydGFpbmx5Tm90QVJlYWxTZWNyZXQwMTI="
+    app_secret: SecretStr = SecretStr("sandbox-kingdee-app-secret")
+    org_number: str = "100"
+    account_book: str = "001"
+    voucher_group: str = "PZZ1"
+    receivable_account: str = "1122"
+    revenue_account: str = "6001"
+    tax_account: str = "2221.01.02"
+    tax_rate_percent: int = 9
+
+
+class Wecom(Section):
+    """The WeCom robot that calls people (protocols 6)."""
+
+    url: str = f"{SANDBOX}/wecom/cgi-bin/webhook/send"
+    key: SecretStr = SecretStr("sandbox-wecom-key")
+
+
+class Printers(Section):
+    """Label printers by warehouse, ``host:port``; without an entry, the sandbox's."""
+
+    addresses: dict[str, str] = {}
+    sandbox_first_port: int = 9101  # the n-th warehouse's printer listens on this port + n
+    dots_per_mm: int = 8
+
+
+class Label(Section):
+    """What the label says about us."""
+
+    sender_name: str = "Lifeline 生鲜"
+    sender_phone: str = "4008000000"
+    font: Path | None = None  # a TTF or OTF with Chinese glyphs; the bundled one otherwise
+
+
+class Sandbox(Section):
+    """The sandbox of partners on this machine."""
+
+    enabled: bool = True
+    port: int = 8090
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LIFELINE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    var: Path = Path("var")
+    buyer_secret: SecretStr = SecretStr("sandbox-buyer-key-secret")  # keys the buyers' hash
+    engine: Engine = Engine()
+    web: Web = Web()
+    hub: Hub = Hub()
+    stock: Stock = Stock()
+    time: Time = Time()
+    miniprogram: MiniProgram = MiniProgram()
+    sf: Sf = Sf()
+    kuaidi100: Kuaidi100 = Kuaidi100()
+    qimen: Qimen = Qimen()
+    nuonuo: Nuonuo = Nuonuo()
+    kingdee: Kingdee = Kingdee()
+    wecom: Wecom = Wecom()
+    printers: Printers = Printers()
+    label: Label = Label()
+    sandbox: Sandbox = Sandbox()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the caller beat the environment, and the environment the file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=Path("lifeline.toml"))
+        return init_settings, env_settings, file, file_secret_settings
