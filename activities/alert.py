@@ -1,23 +1,10 @@
 """Durable step: tell people that an order needs one of them."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from temporalio import activity
 
-from domain.order import OrderId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """What a person must know: which order, since when, why, and what may be done."""
-
-    order_id: OrderId
-    subject: str
-    reason: str
-    remedies: tuple[str, ...]
-    since: datetime
+from domain.trouble import Alert
 
 
 class Alarm(Protocol):

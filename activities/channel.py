@@ -1,29 +1,10 @@
 """Durable step: tell the sales channel that a parcel is on its way."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from temporalio import activity
 
-from domain.order import OrderId
-from domain.parcel import Waybill
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentNews:
-    """What a channel is told, once for each parcel.
-
-    Attributes:
-        key: The parcel's key; the channel meets each key once.
-        line_nos: The order lines that travel under this waybill.
-    """
-
-    order_id: OrderId
-    channel: str
-    number: str
-    key: str
-    waybill: Waybill
-    line_nos: tuple[int, ...]
+from domain.parcel import ShipmentNews
 
 
 class SalesChannels(Protocol):

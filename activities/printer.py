@@ -1,20 +1,10 @@
 """Durable step: the label comes out of the warehouse's printer, once."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from temporalio import activity
 
-from domain.parcel import Dispatch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
-    """A label that is on paper."""
-
-    printer: str
-    at: datetime
+from domain.parcel import Dispatch, Printed
 
 
 class Printers(Protocol):

@@ -1,18 +1,10 @@
 """Durable step: may this buyer order now?"""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from temporalio import activity
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A buyer's standing; ``frozen_until`` is ``None`` for everyone who may order."""
-
-    frozen_until: datetime | None
-    reason: str = ""
+from domain.risk import Standing
 
 
 class Buyers(Protocol):

@@ -1,33 +1,10 @@
 """Durable step: decide how an order is split and from where each part leaves."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from temporalio import activity
 
-from domain.order import Order, Receiver
-from domain.routing import Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingQuestion:
-    """What is to be routed now.
-
-    Attributes:
-        order: The order as it came.
-        receiver: Where it goes now; differs from the order's after an address edit.
-        lines: The numbers of the lines that have no parcel yet.
-        next_parcel_no: Numbers for new parcels start here.
-        without: Warehouses that lost the race for the stock or refused the parcel.
-        only: Warehouses that a person chose; empty means any.
-    """
-
-    order: Order
-    receiver: Receiver
-    lines: tuple[int, ...]
-    next_parcel_no: int
-    without: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
+from domain.routing import Plan, RoutingQuestion
 
 
 class Router(Protocol):

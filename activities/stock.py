@@ -1,25 +1,11 @@
 """Durable steps against the stock: lock it, take it off the shelf, give it back."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from temporalio import activity
 
 from domain.parcel import Parcel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockAnswer:
-    """What became of a lock: every line is locked, or none is and ``short`` names the SKUs."""
-
-    short: tuple[str, ...]
-    at: datetime
-
-    @property
-    def locked(self) -> bool:
-        """Whether the whole parcel is locked."""
-        return not self.short
+from domain.stock import StockAnswer
 
 
 class Stock(Protocol):

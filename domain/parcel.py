@@ -119,3 +119,28 @@ class Scan:
     milestone: Milestone
     at: datetime
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A label that is on paper."""
+
+    printer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentNews:
+    """What a channel is told, once for each parcel.
+
+    Attributes:
+        key: The parcel's key; the channel meets each key once.
+        line_nos: The order lines that travel under this waybill.
+    """
+
+    order_id: OrderId
+    channel: str
+    number: str
+    key: str
+    waybill: Waybill
+    line_nos: tuple[int, ...]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.order import Order, Receiver
 from domain.parcel import Parcel
 
 
@@ -36,3 +37,24 @@ class Plan:
     rules: str
     exact: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingQuestion:
+    """What is to be routed now.
+
+    Attributes:
+        order: The order as it came.
+        receiver: Where it goes now; differs from the order's after an address edit.
+        lines: The numbers of the lines that have no parcel yet.
+        next_parcel_no: Numbers for new parcels start here.
+        without: Warehouses that lost the race for the stock or refused the parcel.
+        only: Warehouses that a person chose; empty means any.
+    """
+
+    order: Order
+    receiver: Receiver
+    lines: tuple[int, ...]
+    next_parcel_no: int
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()

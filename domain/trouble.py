@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.order import OrderId
+
 
 class HoldReason(StrEnum):
     """For what an order waits by itself."""
@@ -54,3 +56,14 @@ class Trouble:
     reason: str
     since: datetime
     remedies: tuple[Remedy, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What a person must know: which order, since when, why, and what may be done."""
+
+    order_id: OrderId
+    subject: str
+    reason: str
+    remedies: tuple[str, ...]
+    since: datetime
