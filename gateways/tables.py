@@ -1,0 +1,166 @@
+"""The tables of the hub's own database: inbox, order book, allocations, labels, buyers, articles.
+
+They are made and changed by ``infra/migrations/hub`` only. The same definitions serve SQLite and
+MySQL: strings state their length (MySQL indexes 3072 bytes), times go in and come out as aware
+UTC datetimes, and keys compare byte by byte on both (``utf8mb4_bin``).
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    Integer,
+    LargeBinary,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.mysql import DATETIME, MEDIUMBLOB, MEDIUMTEXT
+from sqlmodel import Field, SQLModel
+
+ON_MYSQL: dict[str, str] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+
+LONG_KEY = 190  # an event key; with its door it stays well inside an index
+ORDER_ID = 100
+PARCEL_KEY = 110  # an order id, "/" and the parcel's number
+WAYBILL = 64
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime with microseconds; a naive one is refused, not guessed."""
+
+    impl = DateTime().with_variant(DATETIME(fsp=6), "mysql")
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Tell the database the UTC wall time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Say of what the database tells that it is UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _as_text(states: type[StrEnum]) -> Enum:
+    """Keep a state as its own word, readable in any SQL shell; 16 letters leave room for more."""
+    return Enum(states, native_enum=False, length=16, values_callable=list)
+
+
+AUTO_ID = BigInteger().with_variant(Integer(), "sqlite")
+BYTES = LargeBinary().with_variant(MEDIUMBLOB(), "mysql")  # 16 MB; a plain BLOB ends at 64 kB
+LONG_TEXT = Text().with_variant(MEDIUMTEXT(), "mysql")
+
+
+class InboxState(StrEnum):
+    """Where a kept push stands."""
+
+    NEW = "new"
+    DONE = "done"
+    PARKED = "parked"  # can't be translated; waits for a mended mapping or a person
+
+
+class InboxRow(SQLModel, table=True):
+    """A push, kept as it came before it was answered (design 7)."""
+
+    __tablename__ = "inbox"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("door", "event_key", name="inbox_event"),
+        ON_MYSQL,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=AUTO_ID)
+    door: str = Field(max_length=32)
+    event_key: str = Field(max_length=LONG_KEY)
+    path: str = Field(sa_type=Text)
+    headers: str = Field(sa_type=Text)  # a JSON object
+    query: str = Field(sa_type=Text)  # a JSON object
+    body: bytes = Field(sa_type=BYTES)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    state: InboxState = Field(sa_type=_as_text(InboxState), index=True)
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    order_id: str | None = Field(default=None, max_length=ORDER_ID)
+    fault_path: str | None = Field(default=None, max_length=LONG_KEY)
+    fault_reason: str | None = Field(default=None, sa_type=Text)
+    attempts: int = 0
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OrderRow(SQLModel, table=True):
+    """An order that has, or is about to have, its one life here. Rows are kept for ever."""
+
+    __tablename__ = "order_book"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("channel", "number", name="order_book_number"),
+        ON_MYSQL,
+    )
+
+    order_id: str = Field(primary_key=True, max_length=ORDER_ID)
+    channel: str = Field(max_length=32)
+    number: str = Field(max_length=64, index=True)
+    received_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AllocationRow(SQLModel, table=True):
+    """Which parcel a waybill number was given to, so that a carrier's push finds its order."""
+
+    __tablename__ = "allocation"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    carrier: str = Field(primary_key=True, max_length=32)
+    waybill: str = Field(primary_key=True, max_length=WAYBILL, index=True)
+    parcel_key: str = Field(max_length=PARCEL_KEY, index=True)
+    order_id: str = Field(max_length=ORDER_ID)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LabelRow(SQLModel, table=True):
+    """A drawn label, and whether it is on paper. ``png`` is what people look at."""
+
+    __tablename__ = "label"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    parcel_key: str = Field(primary_key=True, max_length=PARCEL_KEY)
+    waybill: str = Field(max_length=WAYBILL)
+    png: bytes = Field(sa_type=BYTES)
+    zpl: str = Field(sa_type=LONG_TEXT)
+    printer: str = Field(max_length=64)
+    drawn_at: datetime = Field(sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    printed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class BuyerRow(SQLModel, table=True):
+    """A buyer who may not order until ``frozen_until``; by whose word, and why."""
+
+    __tablename__ = "buyer"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    buyer_key: str = Field(primary_key=True, max_length=64)
+    frozen_until: datetime = Field(sa_type=UtcDateTime)
+    reason: str = Field(sa_type=Text)
+    by: str = Field(max_length=64)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SkuRow(SQLModel, table=True):
+    """An article as packing and carrying must know it; weight and volume of one piece."""
+
+    __tablename__ = "sku"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    sku: str = Field(primary_key=True, max_length=64)
+    name: str = Field(max_length=255)
+    band: str = Field(max_length=16)
+    weight_g: int
+    volume_cm3: int
+    price_fen: int
