@@ -164,3 +164,10 @@ class SkuRow(SQLModel, table=True):
     weight_g: int
     volume_cm3: int
     price_fen: int
+
+
+# The same tables, for stores that write SQL rather than load objects.
+INBOX = SQLModel.metadata.tables["inbox"]
+ORDERS = SQLModel.metadata.tables["order_book"]
+ALLOCATIONS = SQLModel.metadata.tables["allocation"]
+BUYERS = SQLModel.metadata.tables["buyer"]
