@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import DATETIME, MEDIUMBLOB, MEDIUMTEXT
 from sqlmodel import Field, SQLModel
 
-ON_MYSQL: dict[str, str] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+ON_MYSQL: dict[str, Any] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 
 LONG_KEY = 190  # an event key; with its door it stays well inside an index
 ORDER_ID = 100
