@@ -82,6 +82,7 @@ class Time(Section):
     poll_interval_hours: float = 4
     invoice_poll_minutes: float = 10
     after_sale_days: float = 7
+    patience_seconds: float = 300  # real seconds, whatever the speed
 
     def pace(self) -> Pace:
         """Tell the durations as the clock on the wall will see them."""
@@ -92,6 +93,7 @@ class Time(Section):
             poll_interval=timedelta(hours=self.poll_interval_hours) / self.speed,
             invoice_poll=timedelta(minutes=self.invoice_poll_minutes) / self.speed,
             after_sale=timedelta(days=self.after_sale_days) / self.speed,
+            patience=timedelta(seconds=self.patience_seconds),
         )
 
 
@@ -109,6 +111,7 @@ class Sf(Section):
     partner_id: str = "SANDBOXSF"
     check_word: SecretStr = SecretStr("sandbox-sf-check-word")
     monthly_card: str = "7551234567"
+    express_type_id: int = 2  # the product that the contract names (protocols 4.2)
     push_path_secret: SecretStr = SecretStr("sandbox-sf-path")  # SF does not sign its pushes
 
 
@@ -190,6 +193,7 @@ class Label(Section):
 
     sender_name: str = "Lifeline 生鲜"
     sender_phone: str = "4008000000"
+    sender_address: str = "浙江省杭州市拱墅区祥园路 88 号"  # where returns go to
     font: Path | None = None  # a TTF or OTF with Chinese glyphs; the bundled one otherwise
 
 

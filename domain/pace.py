@@ -15,6 +15,8 @@ class Pace:
         poll_interval: How often we ask a silent carrier.
         invoice_poll: How often we ask whether the tax bureau has issued the invoice.
         after_sale: How long after delivery the order stays open for refunds.
+        patience: How long a step may go on failing before a person is told. A machine's time, so
+            the speed does not divide it: partners answer in real seconds.
     """
 
     hold_retry: timedelta
@@ -23,3 +25,4 @@ class Pace:
     poll_interval: timedelta
     invoice_poll: timedelta
     after_sale: timedelta
+    patience: timedelta

@@ -1,9 +1,11 @@
 """The papers of an order: its invoice and its vouchers. Amounts are fen, tax included."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.order import OrderId
+from domain.order import Order, OrderId
+from domain.parcel import Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +69,35 @@ class Voucher:
     id: str
     number: str
     at: datetime
+
+
+def bill_of(order: Order, delivered: Sequence[Item], every: timedelta) -> Bill:
+    """Bill what reached the buyer: the lines delivered, and the freight with them."""
+    lines = [
+        BillLine(name=item.name, quantity=item.quantity, amount_fen=item.paid_fen)
+        for item in delivered
+        if item.paid_fen > 0  # an invoice has no line for a gift
+    ]
+    if order.freight_fen > 0:
+        lines.append(BillLine(name="运费", quantity=1, amount_fen=order.freight_fen))
+    return Bill(
+        order_id=order.id,
+        key=f"{order.id}/invoice",
+        buyer_name=order.receiver.name,
+        buyer_phone=order.receiver.phone,
+        lines=tuple(lines),
+        amount_fen=sum(line.amount_fen for line in lines),
+        every=every,
+    )
+
+
+def sale_of(order: Order, invoice: Invoice) -> Sale:
+    """Book the sale that an invoice proves."""
+    return Sale(
+        order_id=order.id,
+        key=f"{order.id}/voucher/sale",
+        channel=order.channel,
+        amount_fen=invoice.amount_fen,
+        invoice_number=invoice.number,
+        sold_at=invoice.at,
+    )

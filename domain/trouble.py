@@ -4,6 +4,7 @@ A hold ends by itself when its cause goes away; an exception waits for a person.
 Both are visible: as a search attribute, in the order's details, on the board.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +30,24 @@ class Remedy(StrEnum):
     REROUTE = "reroute"
     EDIT_ADDRESS = "edit_address"
     CANCEL = "cancel"
+
+
+# What is open to a person when a step is refused; a step that is not named can only be retried.
+# "Done by hand" is open where the order needs nothing back from the step.
+REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
+    "routing.plan": (Remedy.RETRY, Remedy.EDIT_ADDRESS, Remedy.REROUTE, Remedy.CANCEL),
+    "stock.lock": (Remedy.RETRY, Remedy.REROUTE, Remedy.CANCEL),
+    "label.create": (Remedy.RETRY, Remedy.EDIT_ADDRESS, Remedy.REROUTE, Remedy.CANCEL),
+    "printer.print": (Remedy.RETRY, Remedy.DONE_BY_HAND, Remedy.REROUTE, Remedy.CANCEL),
+    "handover.create": (Remedy.RETRY, Remedy.REROUTE, Remedy.CANCEL),
+    "channel.tell_shipped": (Remedy.RETRY, Remedy.DONE_BY_HAND),
+    "voucher.book": (Remedy.RETRY, Remedy.DONE_BY_HAND),
+}
+
+
+def remedies(step: str) -> tuple[Remedy, ...]:
+    """Tell what is open to a person when ``step`` is refused."""
+    return REMEDIES.get(step, (Remedy.RETRY,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

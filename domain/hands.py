@@ -1,0 +1,50 @@
+"""What a person may ask of an order. Every hand has a name and a reason, and is on record."""
+
+from dataclasses import dataclass
+
+from domain.order import Receiver
+from domain.trouble import Remedy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Who acts, and why."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reroute:
+    """Send what is still inside our walls from somewhere else.
+
+    Attributes:
+        parcel_no: Which parcel; ``None`` means every one that can still be stopped.
+        warehouse: Where to; empty lets the rules decide, without the warehouses of now.
+    """
+
+    hand: Hand
+    parcel_no: int | None = None
+    warehouse: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressEdit:
+    """Send everything that has not left to this receiver instead."""
+
+    hand: Hand
+    receiver: Receiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What a person decided about an exception.
+
+    Attributes:
+        subject: The exception's subject: a parcel's key or the order's id.
+        remedy: ``RETRY`` or ``DONE_BY_HAND``; the other remedies are updates of their own.
+    """
+
+    hand: Hand
+    subject: str
+    remedy: Remedy

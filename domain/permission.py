@@ -1,0 +1,38 @@
+"""What a person may ask of an order now. A refusal is a sentence that says why not."""
+
+from collections.abc import Collection
+
+from domain.hands import Hand, Resolution
+from domain.trouble import Remedy
+from domain.words import zh
+
+Refusal = str | None  # None: it may be done
+
+
+def may_act(hand: Hand) -> Refusal:
+    """Every hand has a name and a reason, so that the record means something."""
+    if not hand.by.strip():
+        return "缺少操作人(by)"
+    if not hand.reason.strip():
+        return "缺少原因(reason)"
+    return None
+
+
+def may_stop(hand: Hand, movable: bool) -> Refusal:  # noqa: FBT001 - a fact, not a mode
+    """Re-routing, holding, cancelling and new addresses need something that has not left."""
+    if refusal := may_act(hand):
+        return refusal
+    return None if movable else "所有包裹都已出库或已完结,无法再更改;请走拦截或售后"
+
+
+def may_resolve(resolution: Resolution, open_to: Collection[Remedy]) -> Refusal:
+    """An exception can be retried or left out only where its step allows it."""
+    if refusal := may_act(resolution.hand):
+        return refusal
+    if not open_to:
+        return f"{resolution.subject} 没有未处理的异常"
+    if resolution.remedy not in {Remedy.RETRY, Remedy.DONE_BY_HAND}:
+        return f"「{zh(resolution.remedy)}」请用对应的操作,不是处理异常"
+    if resolution.remedy not in open_to:
+        return f"该步骤不能「{zh(resolution.remedy)}」"
+    return None

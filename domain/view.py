@@ -1,0 +1,29 @@
+"""What an order's life looks like from outside: the answer of its query."""
+
+from dataclasses import dataclass
+
+from domain.lifecycle import OrderStage, ParcelStage
+from domain.parcel import Item, Waybill
+from domain.trouble import Hold, Trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelView:
+    """Where one parcel stands."""
+
+    no: int
+    warehouse: str
+    stage: ParcelStage
+    waybill: Waybill | None
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """Where an order stands, why it stands still if it does, and what it waits for."""
+
+    stage: OrderStage
+    hold: Hold | None
+    troubles: tuple[Trouble, ...]
+    parcels: tuple[ParcelView, ...]
+    notes: tuple[str, ...]

@@ -1,0 +1,84 @@
+"""Our words as people read them: Chinese first, English one click away.
+
+``docs/words.md`` is the dictionary; a test holds the two together.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.lifecycle import OrderStage, ParcelStage
+from domain.parcel import Milestone
+from domain.trouble import HoldReason, Remedy
+
+
+class Word(NamedTuple):
+    """One thing in both languages."""
+
+    zh: str
+    en: str
+
+
+WORDS: Mapping[StrEnum, Word] = {
+    OrderStage.ACCEPTED: Word("已接单", "accepted"),
+    OrderStage.WAITING: Word("挂起", "on hold"),
+    OrderStage.ROUTED: Word("已分仓", "routed"),
+    OrderStage.LABELLED: Word("已出面单", "labelled"),
+    OrderStage.HANDED_OVER: Word("已交仓库", "handed over"),
+    OrderStage.SHIPPED: Word("已发货", "shipped"),
+    OrderStage.DELIVERED: Word("已签收", "delivered"),
+    OrderStage.SETTLED: Word("已开票入账", "settled"),
+    OrderStage.CLOSED: Word("已完结", "closed"),
+    OrderStage.CANCELLED: Word("已取消", "cancelled"),
+    ParcelStage.PLANNED: Word("待锁库存", "planned"),
+    ParcelStage.LOCKED: Word("已锁库存", "locked"),
+    ParcelStage.LABELLED: Word("已出面单", "labelled"),
+    ParcelStage.HANDED_OVER: Word("已交仓库", "handed over"),
+    ParcelStage.SHIPPED: Word("已发货", "shipped"),
+    ParcelStage.DELIVERED: Word("已签收", "delivered"),
+    ParcelStage.CANCELLED: Word("已取消", "cancelled"),
+    ParcelStage.INTERCEPTING: Word("拦截中", "intercepting"),
+    ParcelStage.INTERCEPTED: Word("已拦截", "intercepted"),
+    ParcelStage.LOST: Word("已丢失", "lost"),
+    Milestone.BOOKED: Word("已下单", "booked"),
+    Milestone.COLLECTED: Word("已揽收", "collected"),
+    Milestone.IN_TRANSIT: Word("运输中", "in transit"),
+    Milestone.OUT_FOR_DELIVERY: Word("派送中", "out for delivery"),
+    Milestone.PROBLEM: Word("派送异常", "delivery problem"),
+    Milestone.RETURNED: Word("已退回", "returned"),
+    Milestone.LOST: Word("已丢失", "lost"),
+    Milestone.DELIVERED: Word("已签收", "delivered"),
+    HoldReason.SHORT_OF_STOCK: Word("缺货待补", "short of stock"),
+    HoldReason.FROZEN_BUYER: Word("买家已冻结", "buyer frozen"),
+    HoldReason.BAD_ADDRESS: Word("地址不可用", "address unusable"),
+    HoldReason.NO_WAREHOUSE: Word("无仓可发", "no warehouse serves it"),
+    HoldReason.BY_HAND: Word("人工挂起", "held by hand"),
+    Remedy.RETRY: Word("重试", "retry"),
+    Remedy.DONE_BY_HAND: Word("已人工处理", "done by hand"),
+    Remedy.REROUTE: Word("改派仓库", "re-route"),
+    Remedy.EDIT_ADDRESS: Word("修改地址", "edit address"),
+    Remedy.CANCEL: Word("取消", "cancel"),
+}
+
+STEPS: Mapping[str, Word] = {
+    "risk.check": Word("买家核验", "check the buyer"),
+    "routing.plan": Word("分仓拆单", "route and split"),
+    "stock.lock": Word("锁定库存", "lock stock"),
+    "stock.ship": Word("扣减库存", "take off the shelf"),
+    "stock.release": Word("释放库存", "release stock"),
+    "label.create": Word("获取运单号", "get the waybill"),
+    "label.void": Word("作废面单", "void the label"),
+    "printer.print": Word("打印面单", "print the label"),
+    "handover.create": Word("下发仓库", "hand over to the WMS"),
+    "handover.cancel": Word("仓库截单", "call back from the WMS"),
+    "channel.tell_shipped": Word("回传渠道发货", "tell the channel"),
+    "logistics.follow": Word("查询物流", "follow the parcel"),
+    "invoice.issue": Word("开具发票", "issue the invoice"),
+    "voucher.book": Word("生成凭证", "book the voucher"),
+    "alert.ring": Word("通知值班", "call people"),
+}
+
+
+def zh(word: StrEnum) -> str:
+    """Say one of our words in Chinese."""
+    return WORDS[word].zh

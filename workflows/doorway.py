@@ -1,0 +1,178 @@
+"""The one way from a story to the world: raced against a change of mind, parked when refused.
+
+A step that is refused, or fails for longer than its patience, becomes an exception that a person
+sees. It never fails the workflow: the step is tried again by itself after a while, at once when a
+person says so, or left out when a person did it by hand.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from domain.order import OrderId
+from domain.pace import Pace
+from domain.trouble import Alert, Remedy, Trouble, remedies
+from domain.words import STEPS, zh
+from workflows.calls import RING_ALARM, Answer, Argument, Call
+
+
+class TurnedBack(Exception):
+    """Somebody changed their mind while the step was under way; its outcome is unknown."""
+
+
+class DoneByHand(Exception):
+    """A person did the step outside; the story goes on without its answer."""
+
+
+def never() -> bool:
+    """Say that nobody can change their mind about this."""
+    return False
+
+
+class Doorway:
+    """Makes an order's calls, and keeps its open exceptions."""
+
+    def __init__(self, order_id: OrderId, pace: Pace, changed: Callable[[], None]) -> None:
+        self._order_id = order_id
+        self._pace = pace
+        self._changed = changed
+        self._troubles: dict[tuple[str, str], Trouble] = {}
+        self._decided: dict[tuple[str, str], Remedy] = {}
+        self._alarms: set[asyncio.Task[None]] = set()
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """The exceptions that are open, oldest first."""
+        return tuple(self._troubles.values())
+
+    async def do(
+        self,
+        call: Call[Argument, Answer],
+        argument: Argument,
+        *,
+        subject: str,
+        stop: Callable[[], bool] = never,
+    ) -> Answer:
+        """Make the call until it is answered.
+
+        Raises:
+            TurnedBack: ``stop`` turned true; the outcome is unknown and must be undone.
+            DoneByHand: a person said that it is done.
+        """
+        while True:
+            try:
+                answer = await self._attempt(call, argument, subject, stop)
+            except ActivityError as fault:
+                await self._park(call.step, subject, _reason(fault), stop)
+            else:
+                self.clear(call.step, subject)
+                return answer
+
+    async def _attempt(
+        self,
+        call: Call[Argument, Answer],
+        argument: Argument,
+        subject: str,
+        stop: Callable[[], bool],
+    ) -> Answer:
+        if stop():
+            raise TurnedBack
+        handle = call.start(argument, subject, self._pace.patience)
+        await workflow.wait_condition(lambda: handle.done() or stop())
+        if handle.done():
+            return handle.result()
+        handle.cancel()
+        with contextlib.suppress(ActivityError):
+            await handle
+        raise TurnedBack
+
+    async def _park(self, step: str, subject: str, reason: str, stop: Callable[[], bool]) -> None:
+        self.report(step, subject, reason)
+        place = (step, subject)
+        try:
+            await workflow.wait_condition(
+                lambda: place in self._decided or stop(), timeout=self._pace.hold_retry
+            )
+        except TimeoutError:
+            return  # try again by itself; the exception stays visible until the step succeeds
+        if self._decided.pop(place, None) is Remedy.DONE_BY_HAND:
+            self.clear(step, subject)
+            raise DoneByHand
+
+    async def ask(self, step: str, subject: str, question: str) -> None:
+        """Wait until a person has seen something that no step can mend."""
+        self.report(step, subject, question)
+        await workflow.wait_condition(lambda: (step, subject) in self._decided)
+        self._decided.pop((step, subject))
+        self.clear(step, subject)
+
+    def report(self, step: str, subject: str, reason: str) -> None:
+        """Open an exception, and call people the first time it is seen."""
+        is_news = (step, subject) not in self._troubles
+        trouble = Trouble(
+            step=step,
+            subject=subject,
+            reason=reason,
+            since=workflow.now(),
+            remedies=remedies(step),
+        )
+        if is_news:
+            self._troubles[step, subject] = trouble
+            self._changed()
+            alarm = asyncio.create_task(self._ring(trouble))
+            self._alarms.add(alarm)
+            alarm.add_done_callback(self._alarms.discard)
+
+    async def _ring(self, trouble: Trouble) -> None:
+        alert = Alert(
+            order_id=self._order_id,
+            subject=f"{STEPS[trouble.step].zh} {trouble.subject}",
+            reason=trouble.reason,
+            remedies=tuple(zh(remedy) for remedy in trouble.remedies),
+            since=trouble.since,
+        )
+        with contextlib.suppress(ActivityError):  # a refused alarm must not stop the order
+            await RING_ALARM.start(alert, trouble.subject, self._pace.patience)
+
+    def clear(self, step: str, subject: str) -> None:
+        """Close an exception, if it is open."""
+        self._decided.pop((step, subject), None)
+        if self._troubles.pop((step, subject), None) is not None:
+            self._changed()
+
+    def decide(self, subject: str, remedy: Remedy) -> None:
+        """Keep what a person decided about every open exception of ``subject``."""
+        for place in self._troubles:
+            if place[1] == subject:
+                self._decided[place] = remedy
+
+    def open_to(self, subject: str) -> tuple[Remedy, ...]:
+        """Tell which remedies are open for ``subject``; empty when it has no exception."""
+        return tuple(
+            remedy
+            for (_, of), trouble in self._troubles.items()
+            if of == subject
+            for remedy in trouble.remedies
+        )
+
+    def retry_all(self) -> None:
+        """Let every step that is parked try again now."""
+        for place in self._troubles:
+            self._decided[place] = Remedy.RETRY
+
+    async def alarms_rung(self) -> None:
+        """Wait until every alarm has been heard."""
+        await workflow.wait_condition(lambda: not self._alarms)
+
+
+def _reason(fault: ActivityError) -> str:
+    """Tell a person why: the partner's own words, or what kept failing until patience ended."""
+    cause: BaseException | None = fault.cause
+    while cause is not None and not isinstance(cause, ApplicationError):
+        cause = cause.__cause__
+    return (
+        cause.message if isinstance(cause, ApplicationError) else "多次重试仍无结果,请检查对方系统"
+    )

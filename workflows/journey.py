@@ -1,0 +1,216 @@
+"""One parcel's way: from the shelf to the buyer's door, or back to the shelf."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from temporalio import workflow
+
+from activities.logistics import Follow
+from domain.handover import CallBack, HandOver
+from domain.lifecycle import ParcelStage, inside_our_walls
+from domain.order import Order, Receiver
+from domain.pace import Pace
+from domain.parcel import Dispatch, Milestone, Parcel, Scan, ShipmentNews, Waybill
+from domain.words import zh
+from workflows.calls import (
+    CALL_BACK,
+    CREATE_LABEL,
+    FOLLOW,
+    HAND_OVER,
+    LOCK_STOCK,
+    PRINT_LABEL,
+    RELEASE_STOCK,
+    SHIP_STOCK,
+    TELL_CHANNEL,
+    VOID_LABEL,
+    Answer,
+    Argument,
+    Call,
+)
+from workflows.doorway import DoneByHand, Doorway, TurnedBack
+
+ENDS = {
+    Milestone.DELIVERED: ParcelStage.DELIVERED,
+    Milestone.RETURNED: ParcelStage.INTERCEPTED,
+    Milestone.LOST: ParcelStage.LOST,
+}
+
+
+class Why(StrEnum):
+    """Why a parcel turned back."""
+
+    BY_HAND = "by_hand"  # cancelled, re-routed, or a new address
+    WAREHOUSE = "warehouse"  # lost the race for the stock, or the WMS refused it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outset:
+    """What every parcel of an order sets out with.
+
+    Attributes:
+        held: Whether a person holds the order; no new step is begun while it is true.
+        moved: Told each time a parcel reached a new stage.
+    """
+
+    order: Order
+    receiver: Receiver
+    pace: Pace
+    door: Doorway
+    held: Callable[[], bool]
+    moved: Callable[[], None]
+
+
+class Journey:
+    """Carries one parcel. Handlers tell it facts; only ``travel`` awaits."""
+
+    def __init__(self, outset: Outset, parcel: Parcel) -> None:
+        self.parcel = parcel
+        self.stage = ParcelStage.PLANNED
+        self.waybill: Waybill | None = None
+        self.turned_back: Why | None = None
+        self.too_late = False
+        self.packed_at: datetime | None = None
+        self._outset = outset
+        self._scans: dict[Milestone, Scan] = {}
+
+    async def travel(self) -> None:
+        """Bring the parcel to where it can rest."""
+        try:
+            await self._leave()
+            await self._see_off()
+        except TurnedBack:
+            if await self._put_back():
+                return
+            await self._see_off()  # too late to stop it: it travels on
+        await self._see_home()
+
+    async def _leave(self) -> None:
+        answer = await self._step(LOCK_STOCK, self.parcel)
+        if not answer.locked:
+            raise self._turned_away()
+        self._reach(ParcelStage.LOCKED)
+        self.waybill = await self._step(CREATE_LABEL, self._dispatch())
+        await self._errand(PRINT_LABEL, self._dispatch())
+        self._reach(ParcelStage.LABELLED)
+        accepted = await self._step(HAND_OVER, self._dispatch())
+        if accepted.outcome is HandOver.REFUSED:
+            raise self._turned_away()
+        self._reach(ParcelStage.HANDED_OVER)
+
+    async def _see_off(self) -> None:
+        """Tell the channel while the warehouse packs, until the carrier's first scan."""
+        await asyncio.gather(self._tell_channel(), self._until(Milestone.COLLECTED))
+        await self._outset.door.do(SHIP_STOCK, self.parcel, subject=self.parcel.key)
+        self._reach(ParcelStage.SHIPPED)
+
+    async def _see_home(self) -> None:
+        while not (ends := ENDS.keys() & self._scans.keys()):
+            await self._next_turning_point()
+        end = ENDS[min(ends)]
+        self._reach(end)
+        if end is not ParcelStage.DELIVERED:
+            await self._outset.door.ask(FOLLOW.step, self.parcel.key, f"承运商报告包裹{zh(end)}")
+
+    async def _put_back(self) -> bool:
+        """Undo all of it, also what never happened; ``False`` when the warehouse is too late."""
+        answer = await self._outset.door.do(CALL_BACK, self._dispatch(), subject=self.parcel.key)
+        if answer is CallBack.TOO_LATE:
+            self.too_late = True
+            return False
+        await self._outset.door.do(VOID_LABEL, self._dispatch(), subject=self.parcel.key)
+        await self._outset.door.do(RELEASE_STOCK, self.parcel, subject=self.parcel.key)
+        self._reach(ParcelStage.CANCELLED)
+        return True
+
+    async def _tell_channel(self) -> None:
+        assert self.waybill is not None  # noqa: S101 - it was labelled before it was handed over
+        news = ShipmentNews(
+            order_id=self._outset.order.id,
+            channel=self._outset.order.channel,
+            number=self._outset.order.number,
+            key=self.parcel.key,
+            waybill=self.waybill,
+            line_nos=tuple(sorted(self.parcel.line_nos)),
+        )
+        with contextlib.suppress(TurnedBack):
+            await self._errand(TELL_CHANNEL, news)
+
+    async def _until(self, milestone: Milestone) -> None:
+        while not self._scans.keys() & {milestone, *ENDS}:
+            await self._next_turning_point()
+
+    async def _next_turning_point(self) -> None:
+        """Wait for the carrier's push; when it stays silent for too long, ask."""
+        known = len(self._scans)
+
+        def heard() -> bool:
+            return len(self._scans) > known or self._stop()
+
+        try:
+            await workflow.wait_condition(heard, timeout=self._outset.pace.scan_silence)
+        except TimeoutError:
+            await self._ask_carrier(heard)
+        if self._stop():
+            raise TurnedBack
+
+    async def _ask_carrier(self, heard: Callable[[], bool]) -> None:
+        assert self.waybill is not None  # noqa: S101 - it was labelled before it was handed over
+        question = Follow(
+            waybill=self.waybill,
+            phone_tail=self._outset.receiver.phone[-4:],
+            known=tuple(self._scans),
+            every=self._outset.pace.poll_interval,
+        )
+        with contextlib.suppress(TurnedBack):  # a push was faster, or the parcel is called back
+            for scan in await self._outset.door.do(
+                FOLLOW, question, subject=self.parcel.key, stop=heard
+            ):
+                self.scanned(scan)
+
+    async def _step(self, call: Call[Argument, Answer], argument: Argument) -> Answer:
+        if self._outset.held():
+            await workflow.wait_condition(lambda: not self._outset.held() or self._stop())
+        return await self._outset.door.do(call, argument, subject=self.parcel.key, stop=self._stop)
+
+    async def _errand(self, call: Call[Argument, Answer], argument: Argument) -> None:
+        """Make a call whose answer the parcel can do without."""
+        with contextlib.suppress(DoneByHand):
+            await self._step(call, argument)
+
+    def _stop(self) -> bool:
+        return self.turned_back is not None and not self.too_late
+
+    def _turned_away(self) -> TurnedBack:
+        self.turned_back = self.turned_back or Why.WAREHOUSE
+        return TurnedBack()
+
+    def _dispatch(self) -> Dispatch:
+        return Dispatch(parcel=self.parcel, receiver=self._outset.receiver, waybill=self.waybill)
+
+    def _reach(self, stage: ParcelStage) -> None:
+        self.stage = stage
+        self._outset.moved()
+
+    # Facts, told by handlers.
+
+    def scanned(self, scan: Scan) -> None:
+        """Keep a turning point; the first telling counts, later ones are the same news."""
+        self._scans.setdefault(scan.milestone, scan)
+
+    def turn_back(self) -> None:
+        """Call the parcel back, if it can still be stopped."""
+        if self.may_turn_back:
+            self.turned_back = Why.BY_HAND
+
+    @property
+    def may_turn_back(self) -> bool:
+        """Whether the parcel can still be stopped inside our walls."""
+        return (
+            inside_our_walls(self.stage)
+            and self.turned_back is None
+            and Milestone.COLLECTED not in self._scans
+        )
