@@ -1,0 +1,52 @@
+"""How an HTTP answer becomes a shape or a fault, the same way for every partner that asks here."""
+
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from domain.errors import GatewayBusy, GatewayRefused, Untranslatable
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+async def post(
+    http: httpx.AsyncClient,
+    partner: str,
+    url: str,
+    patience_s: float,
+    **request: Any,  # noqa: ANN401 - httpx's own arguments
+) -> httpx.Response:
+    """Post a request and wait ``patience_s`` seconds for each part of its answer.
+
+    Raises:
+        GatewayBusy: no answer, 5xx or 429; the partner may or may not have done it.
+        GatewayRefused: another 4xx; nothing was done.
+    """
+    try:
+        answer = await http.post(url, timeout=patience_s, **request)
+    except httpx.TransportError as e:
+        raise GatewayBusy(partner, type(e).__name__) from e
+    if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        raise GatewayBusy(partner, f"HTTP {answer.status_code}")
+    if not answer.is_success:
+        raise GatewayRefused(partner, f"HTTP {answer.status_code}", f"请核对设置 {partner}.url")
+    return answer
+
+
+def content_of(partner: str, answer: httpx.Response) -> object:
+    """Read an answer's JSON; ``Untranslatable`` when it is none."""
+    try:
+        return answer.json()
+    except ValueError as e:
+        raise Untranslatable(partner, "body", answer.headers.get("content-type", "")) from e
+
+
+def shaped(partner: str, shape: type[Shape], content: object) -> Shape:
+    """Read content as ``shape``; ``Untranslatable`` names the path that does not fit."""
+    try:
+        return shape.model_validate(content)
+    except ValidationError as e:
+        wrong = e.errors(include_input=False)[0]
+        path = ".".join(str(step) for step in wrong["loc"]) or "body"
+        raise Untranslatable(partner, path, wrong["type"]) from e
