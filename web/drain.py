@@ -46,15 +46,13 @@ class Parked:
 class Drain:
     """Empties the inbox, for ever."""
 
-    def __init__(self, inbox: Inbox, doors: Mapping[str, Door], teller: Teller) -> None:
+    def __init__(
+        self, inbox: Inbox, doors: Mapping[str, Door], teller: Teller, arrived: asyncio.Event
+    ) -> None:
         self._inbox = inbox
-        self._doors = doors
+        self._doors = {door.name: door for door in doors.values()}
         self._teller = teller
-        self._arrived = asyncio.Event()
-
-    def wake(self) -> None:
-        """Say that a push has arrived."""
-        self._arrived.set()
+        self._arrived = arrived  # set by whoever has just kept a push
 
     async def run(self) -> None:
         """Work until cancelled."""
