@@ -25,6 +25,11 @@ class Push:
 
 
 Acknowledged = Callable[[httpx.Response], bool]
+Seal = Callable[[Push], Mapping[str, str]]
+
+
+def _unsealed(_: Push) -> Mapping[str, str]:
+    return {}
 
 
 class Pusher:
@@ -32,15 +37,22 @@ class Pusher:
 
     Args:
         acknowledged: Reads the partner's own form of "got it" out of the hub's answer.
+        seal: Makes the headers that must be new each time it is sent, such as a signed timestamp.
     """
 
     def __init__(
-        self, http: httpx.AsyncClient, ledger: Ledger, plan: FaultPlan, acknowledged: Acknowledged
+        self,
+        http: httpx.AsyncClient,
+        ledger: Ledger,
+        plan: FaultPlan,
+        acknowledged: Acknowledged,
+        seal: Seal = _unsealed,
     ) -> None:
         self._http = http
         self._ledger = ledger
         self._plan = plan
         self._acknowledged = acknowledged
+        self._seal = seal
         self._running: set[asyncio.Task[None]] = set()
 
     def send(self, key: str, push: Push) -> None:
@@ -78,9 +90,11 @@ class Pusher:
             await self._once(push)
 
     async def _once(self, push: Push) -> bool:
-        with contextlib.suppress(httpx.TransportError):
+        # An answer that can not be read (ValueError) is no "got it".
+        with contextlib.suppress(httpx.TransportError, ValueError):
+            headers = {**push.headers, **self._seal(push)}
             answer = await self._http.post(
-                push.url, content=push.body, headers=dict(push.headers), timeout=5.0
+                push.url, content=push.body, headers=headers, timeout=5.0
             )
             return answer.is_success and self._acknowledged(answer)
         return False
