@@ -212,5 +212,6 @@ class Journey:
         return (
             inside_our_walls(self.stage)
             and self.turned_back is None
+            and self.packed_at is None
             and Milestone.COLLECTED not in self._scans
         )

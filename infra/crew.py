@@ -1,0 +1,103 @@
+"""The crew: workflows and activities wired to gateways, whichever these are.
+
+``worker.py`` gives it the real ones; tests and benches give it fakes.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import SandboxImportNotificationPolicy as Imports
+
+from activities.alert import Alarm, AlertActivities
+from activities.channel import ChannelActivities, SalesChannels
+from activities.faults import FaultInterceptor
+from activities.handover import HandOverActivities, Warehouses
+from activities.invoice import InvoiceActivities, Invoices
+from activities.label import Carriers, LabelActivities
+from activities.logistics import LogisticsActivities, Tracks
+from activities.printer import PrinterActivities, Printers
+from activities.risk import Buyers, RiskActivities
+from activities.routing import Router, RoutingActivities
+from activities.stock import Stock, StockActivities
+from activities.voucher import Books, VoucherActivities
+from workflows.order import OrderWorkflow
+
+# Half a minute covers the longest far call, so that a planned restart repeats nothing.
+FINISH_WITHIN = timedelta(seconds=25)
+
+# What a story is made of loads once per process instead of once per order. Only the story itself
+# is loaded anew for each; any other package that it reaches stops the worker when it starts.
+PASSED_THROUGH = (
+    "domain",
+    "activities",
+    "workflows.attributes",
+    "workflows.calls",
+    "workflows.doorway",
+    "workflows.journey",
+    "workflows.life",
+    "workflows.story",
+)
+SANDBOX = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        *PASSED_THROUGH
+    ).with_import_notification_policy(
+        Imports.WARN_ON_DYNAMIC_IMPORT | Imports.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateways:
+    """Everything outside that the steps of an order need."""
+
+    buyers: Buyers
+    router: Router
+    stock: Stock
+    carriers: Carriers
+    tracks: Tracks
+    printers: Printers
+    warehouses: Warehouses
+    channels: SalesChannels
+    invoices: Invoices
+    books: Books
+    alarm: Alarm
+
+
+def build_worker(
+    client: Client, queue: str, gateways: Gateways, threads: ThreadPoolExecutor
+) -> Worker:
+    """Wire workflows and activities to the given gateways."""
+    label, handover = LabelActivities(gateways.carriers), HandOverActivities(gateways.warehouses)
+    stock = StockActivities(gateways.stock)
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=[OrderWorkflow],
+        activities=[
+            RiskActivities(gateways.buyers).check,
+            RoutingActivities(gateways.router).plan,
+            stock.lock,
+            stock.ship,
+            stock.release,
+            label.create,
+            label.void,
+            PrinterActivities(gateways.printers).print,
+            handover.create,
+            handover.cancel,
+            ChannelActivities(gateways.channels).tell_shipped,
+            LogisticsActivities(gateways.tracks).follow,
+            InvoiceActivities(gateways.invoices).issue,
+            VoucherActivities(gateways.books).book,
+            AlertActivities(gateways.alarm).ring,
+        ],
+        activity_executor=threads,
+        workflow_runner=SANDBOX,
+        interceptors=[FaultInterceptor()],
+        max_cached_workflows=2000,
+        graceful_shutdown_timeout=FINISH_WITHIN,
+        build_id="lifeline",  # otherwise the SDK hashes every loaded module at start
+    )
