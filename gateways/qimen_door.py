@@ -1,0 +1,98 @@
+"""Where the WMS's pushes come in: what has left, what has arrived (protocols 10.1)."""
+
+import hashlib
+import hmac
+
+from domain.errors import ForgedPush, Untranslatable
+from domain.events import Answer, Event, GoodsArrived, ParcelPacked, Push
+from gateways.qimen_wire import METHOD_PREFIX, sign
+from gateways.qimen_xml import PARTNER, Node, document
+from settings import Qimen
+
+SHELVED = frozenset({"FULFILLED", "PARTFULFILLED"})
+
+
+class QimenDoor:
+    """The door at ``/hooks/qimen``. A method that says nothing to us is acknowledged and kept."""
+
+    name = PARTNER
+
+    def __init__(self, settings: Qimen) -> None:
+        self._secret = settings.secret.get_secret_value()
+
+    def verify(self, push: Push) -> None:
+        """Raise ``ForgedPush`` unless Qimen signed exactly this query and this body."""
+        wanted = sign(self._secret, push.query, push.body)
+        if not hmac.compare_digest(wanted.encode(), push.query.get("sign", "").encode()):
+            raise ForgedPush(PARTNER)
+
+    def key(self, push: Push) -> str:
+        """Name the push by the WMS's own ``outBizCode``; ``Untranslatable`` without one.
+
+        A large receipt comes as several pushes with one code; their first article tells them apart.
+        """
+        method = _method(push)
+        if method == "deliveryorder.confirm":
+            code = Node.parse(push.body).at("deliveryOrder").text("outBizCode")
+        elif method == "entryorder.confirm":
+            request = Node.parse(push.body)
+            first = next((line.text("itemCode") for line in _lines(request)), "")
+            code = f"{request.at('entryOrder').text('outBizCode')}/{first}"
+        else:
+            code = hashlib.sha256(push.body).hexdigest()
+        return f"{method}/{code}"
+
+    def read(self, push: Push) -> tuple[Event, ...]:
+        """Tell the push in our words; ``Untranslatable`` names the field that is wrong."""
+        match _method(push):
+            case "deliveryorder.confirm":
+                return _packed(push)
+            case "entryorder.confirm":
+                return _arrived(Node.parse(push.body))
+            case _:
+                return ()
+
+    def accept(self) -> Answer:
+        """Say "got it" in Qimen's form."""
+        return _answer("success", "0", "ok")
+
+    def refuse(self, reason: str) -> Answer:
+        """Say "not like this"; HTTP 200, as Qimen does."""
+        return _answer("failure", "REFUSED", reason)
+
+
+def _method(push: Push) -> str:
+    method = push.query.get("method", "").removeprefix(METHOD_PREFIX)
+    if not method:
+        raise Untranslatable(PARTNER, "method", "缺失")
+    return method
+
+
+def _packed(push: Push) -> tuple[Event, ...]:
+    order = Node.parse(push.body).at("deliveryOrder")
+    if order.text("status") != "DELIVERED":
+        return ()
+    return (
+        ParcelPacked(
+            parcel_key=order.text("deliveryOrderCode"),
+            event_id=order.text("outBizCode"),
+            at=order.time("operateTime", otherwise=push.received_at),
+        ),
+    )
+
+
+def _arrived(request: Node) -> tuple[Event, ...]:
+    entry = request.at("entryOrder")
+    skus = tuple(line.text("itemCode") for line in _lines(request) if line.whole("actualQty"))
+    if entry.text("status") not in SHELVED or not skus:
+        return ()
+    return (GoodsArrived(warehouse=entry.text("warehouseCode"), skus=skus),)
+
+
+def _lines(request: Node) -> list[Node]:
+    return list(request.each("orderLines", "orderLine"))
+
+
+def _answer(flag: str, code: str, message: str) -> Answer:
+    body = document("response", {"flag": flag, "code": code, "message": message})
+    return Answer(body=body, media_type="text/xml")
