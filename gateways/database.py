@@ -67,6 +67,7 @@ def _open_mysql(url: URL) -> Engine:
     return create_engine(
         url.set(drivername="mysql+pymysql").update_query_dict({"charset": "utf8mb4"}),
         isolation_level="READ COMMITTED",
+        paramstyle="format",  # by position, as SQLite has it too
         pool_size=16,
         max_overflow=16,
         pool_recycle=1800,
