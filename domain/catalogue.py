@@ -1,0 +1,28 @@
+"""What is sold: the article behind a line, as far as storing and moving it matters."""
+
+from dataclasses import dataclass
+
+from domain.parcel import Band
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sku:
+    """One article; weight, volume and price are of one piece."""
+
+    code: str
+    name: str
+    band: Band
+    weight_g: int
+    volume_cm3: int
+    price_fen: int
+
+
+def band_name(band: Band) -> str:
+    """Say a temperature band the way the warehouse does."""
+    match band:
+        case Band.AMBIENT:
+            return "常温"
+        case Band.CHILLED:
+            return "冷藏"
+        case Band.FROZEN:
+            return "冷冻"
