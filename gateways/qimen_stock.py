@@ -3,7 +3,7 @@
 Synchronous, because the stock steps run in threads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import httpx
 
@@ -24,18 +24,21 @@ class WmsInventory:
         self._http = http
         self._codes = codes
 
-    def quantities(self, warehouse: str, skus: Sequence[str]) -> dict[str, int]:
-        """Tell how many pieces of each SKU no delivery order has claimed yet; 0 when unknown.
+    def quantities(self, warehouse: str, skus: Iterable[str]) -> dict[str, int]:
+        """Tell how many pieces of each SKU lie on the shelf, promised ones too; 0 when unknown.
+
+        The hub's own locks are counted against it, so a promised piece must not be missing twice.
 
         Raises:
             GatewayRefused: signature or form are wrong.
             GatewayBusy: no answer, or one that can not be read.
         """
-        reply = self._ask(warehouse, skus)
+        wanted = tuple(skus)
+        reply = self._ask(warehouse, wanted)
         if reply.meaning is not Meaning.DONE:
             raise reply.refusal()
         try:
-            return dict.fromkeys(skus, 0) | _read_items(reply)
+            return dict.fromkeys(wanted, 0) | _read_items(reply)
         except Untranslatable as e:
             raise GatewayBusy(PARTNER, str(e)) from e
 
@@ -65,6 +68,9 @@ def _criteria(warehouse: str, owner: str, skus: Sequence[str]) -> Mapping[str, T
 
 
 def _read_items(reply: Reply) -> dict[str, int]:
-    """Read ``quantity``, which is free; ``lockQuantity`` beside it is claimed already."""
+    """Add ``quantity``, which is free, and ``lockQuantity``, which delivery orders have claimed."""
     items = reply.root.each("items", "item")
-    return {item.text("itemCode"): item.whole("quantity") for item in items}
+    return {
+        item.text("itemCode"): item.whole("quantity") + item.whole("lockQuantity", otherwise=0)
+        for item in items
+    }

@@ -89,8 +89,10 @@ class Node:
         """Read a text; ``None`` when it is absent or blank."""
         return (self.element.findtext(name) or "").strip() or None
 
-    def whole(self, name: str) -> int:
-        """Read a whole number, not negative."""
+    def whole(self, name: str, otherwise: int | None = None) -> int:
+        """Read a whole number, not negative; without ``otherwise`` it must be there."""
+        if otherwise is not None and self.maybe(name) is None:
+            return otherwise
         text = self.text(name)
         if not text.isdecimal():
             raise Untranslatable(PARTNER, self._below(name), text)

@@ -174,19 +174,43 @@ def wire() -> Iterator[httpx.Client]:
         yield wire
 
 
-async def test_what_an_order_has_claimed_is_no_longer_free(
+async def test_what_an_order_has_claimed_lies_on_the_shelf_until_it_leaves(
     rig: Rig, http: httpx.AsyncClient, wire: httpx.Client
 ) -> None:
-    WarehouseFloor.of(rig.surroundings).stock_in("HZ-YH", "1082185", 5)
+    floor = WarehouseFloor.of(rig.surroundings)
+    floor.stock_in("HZ-YH", "1082185", 5)
     inventory = WmsInventory(settings_for(rig), wire)
-    skus = ["1082185", "999"]
 
-    before = await asyncio.to_thread(inventory.quantities, "HZ-YH", skus)
-    await QimenWarehouses(settings_for(rig), http).create(a_dispatch(warehouse="HZ-YH"))
-    after = await asyncio.to_thread(inventory.quantities, "HZ-YH", skus)
+    async def counted() -> dict[str, int]:
+        return await asyncio.to_thread(inventory.quantities, "HZ-YH", ["1082185", "999"])
 
-    assert {"1082185": 5, "999": 0} == before
-    assert {"1082185": 2, "999": 0} == after
+    assert {"1082185": 5, "999": 0} == await counted()
+
+    await QimenWarehouses(settings_for(rig), http).create(a_dispatch("A1", warehouse="HZ-YH"))
+    assert {"1082185": 5, "999": 0} == await counted()
+
+    await floor.pick({"code": "miniprogram/A1/1"})
+    assert {"1082185": 2, "999": 0} == await counted()
+    await rig.pushes.get()
+
+
+def count_told_as(quantity: str) -> dict[str, int]:
+    """Ask a WMS that answers with this quantity and knows no ``lockQuantity``."""
+    item = f"<items><item><itemCode>9</itemCode><quantity>{quantity}</quantity></item></items>"
+    text = f"<response><flag>success</flag>{item}</response>"
+    wms = httpx.MockTransport(lambda _: httpx.Response(200, text=text))
+    with httpx.Client(transport=wms) as wire:
+        return WmsInventory(Qimen(), wire).quantities("HZ-YH", ["9"])
+
+
+def test_a_wms_that_claims_nothing_apart_is_understood() -> None:
+    assert {"9": 3} == count_told_as("3")
+
+
+@pytest.mark.parametrize("quantity", ["3.5", "-1", "many", ""])
+def test_a_count_is_whole_pieces_or_can_not_be_read(quantity: str) -> None:
+    with pytest.raises(GatewayBusy, match=r"items\.item\[1\]\.quantity"):
+        count_told_as(quantity)
 
 
 async def test_a_warehouse_with_too_little_refuses_and_names_the_article(

@@ -25,7 +25,7 @@ QIMEN_OK = b"<response><flag>success</flag></response>"
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """A partner under test. World time runs as fast as the wall's, so nothing happens by itself."""
+    """A partner under test. At the world's own speed nothing happens by itself within a test."""
 
     url: str  # the partner's prefix
     partner: str
@@ -46,13 +46,15 @@ class Rig:
 
 
 @contextlib.asynccontextmanager
-async def rigged(var: Path, build: Callable[[Surroundings], Partner]) -> AsyncIterator[Rig]:
+async def rigged(
+    var: Path, build: Callable[[Surroundings], Partner], *, speed: float = 1
+) -> AsyncIterator[Rig]:
     """Build one partner in a new world under ``var``, and serve it."""
     pushes: asyncio.Queue[Push] = asyncio.Queue()
     async with contextlib.AsyncExitStack() as stack:
         hub_url = await stack.enter_async_context(served(_hub(pushes)))
         http = await stack.enter_async_context(httpx.AsyncClient())
-        world = World(var, speed=1, seed=1, hub_url=hub_url)
+        world = World(var, speed=speed, seed=1, hub_url=hub_url)
         for ledger in world.ledgers.values():
             stack.callback(ledger.close)
         surroundings = Surroundings(world=world, http=http)

@@ -164,6 +164,17 @@ async def test_an_order_waits_for_its_picker_about_twenty_minutes(rig: Rig) -> N
     assert ("pick/1", {"code": "1"}) == (key, errand["payload"])
 
 
+async def test_the_picker_comes_by_himself(tmp_path: Path) -> None:
+    async with rigged(tmp_path, qimen.build, speed=50_000) as rig:
+        await create(rig, "1", "HZ-XS")
+
+        push = await rig.pushes.get()
+
+        assert b"<deliveryOrderCode>1</deliveryOrderCode>" in push.body
+        orders = dict(rig.world.open_ledger("qimen").each("delivery_order"))
+        assert "DELIVERED" == orders["1"]["status"]
+
+
 async def test_where_the_wms_counts_no_stock_it_refuses_nobody_for_it(
     rig: Rig, floor: WarehouseFloor
 ) -> None:
