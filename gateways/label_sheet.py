@@ -10,8 +10,8 @@ from domain.errors import GatewayRefused
 from gateways.lettering import BLACK, WHITE, Lettering, Setting
 
 RULE_MM = 0.375
-FINEST_MODULE_DOTS = 2  # thinner bars run together on a thermal head
-WIDEST_MODULE_DOTS = 4
+FINEST_MODULE_MM = 0.25  # thinner bars run together on a thermal head
+WIDEST_MODULE_MM = 0.5
 QUIET_MODULES = 10  # the white a scanner needs on each side of a Code 128
 
 
@@ -83,9 +83,9 @@ class Sheet:
         """
         modules = _modules(number)
         fits = self._dots(box.w) // (len(modules) + 2 * QUIET_MODULES)
-        if fits < FINEST_MODULE_DOTS:
+        if fits < self._dots(FINEST_MODULE_MM):
             raise GatewayRefused("printer", "waybill", f"运单号 {len(number)} 位,条码超出面单宽度")
-        width = len(modules) * min(fits, WIDEST_MODULE_DOTS)
+        width = len(modules) * min(fits, self._dots(WIDEST_MODULE_MM))
         line = Image.new("1", (len(modules), 1), WHITE)
         line.putdata([BLACK if module == "1" else WHITE for module in modules])
         bars = line.resize((width, self._dots(box.h)), Image.Resampling.NEAREST)

@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 BUNDLED = Path(__file__).parent / "fonts" / "DroidSansFallbackFull.ttf"
-BLACK, WHITE = 0, 1
+BLACK, WHITE = 0, 255  # Pillow keeps one bit as a byte, and turns it over as a byte
 UNREADABLE = "〓"  # the printers' own sign for a type that is not in the case (活字缺字)
 ELLIPSIS = "…"
 LINE_HEIGHT = 1.25
@@ -24,17 +24,19 @@ STAND_INS = {"×": "x", "—": "-", "–": "-", "•": "·", "¥": "￥", "’":
 NOWHERE = "\U0010ffff"  # never a character: every font draws its "missing" box for it
 WORDS = re.compile(r"[!-~]+|.", re.DOTALL)  # room numbers and codes stay on one line
 
+TRIAL_SIZE = 32  # large enough that no letter looks like the "missing" box
+LETTERS_KEPT = 20_000  # some 1 kB each
+
 Font = ImageFont.FreeTypeFont
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glyph:
-    """One letter's dots; ``left`` and ``top`` are from the pen, ``advance`` is where it goes."""
+    """One letter's dots; ``left`` and ``top`` are from the pen."""
 
     stamp: Image.Image
     left: int
     top: int
-    advance: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,10 @@ class Lettering:
         self._han = han
         self._one_at_a_time = threading.Lock()  # a FreeType face is not for two threads
         self._fonts = lru_cache(maxsize=64)(self._load)
-        self._glyph = lru_cache(maxsize=20_000)(self._draw)
-        self._form = lru_cache(maxsize=20_000)(self._form_of)
+        self._home = lru_cache(maxsize=LETTERS_KEPT)(self._find)
+        self._form = lru_cache(maxsize=LETTERS_KEPT)(self._form_of)
+        self._advance = lru_cache(maxsize=LETTERS_KEPT)(self._measure)
+        self._glyph = lru_cache(maxsize=LETTERS_KEPT)(self._draw)
 
     def readable(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Tell ``text`` in characters that can be drawn, and which ones could not.
@@ -76,7 +80,7 @@ class Lettering:
 
     def width(self, text: str, size: int) -> int:
         """Measure one line, in dots."""
-        return sum(self._glyph(mark, size).advance for mark in text)
+        return sum(self._advance(mark, size) for mark in text)
 
     def write(
         self, page: Image.Image, at: tuple[int, int], text: str, size: int, *, ink: int = BLACK
@@ -86,7 +90,7 @@ class Lettering:
         for mark in text:
             glyph = self._glyph(mark, size)
             page.paste(ink, (pen + glyph.left, baseline + glyph.top), glyph.stamp)
-            pen += glyph.advance
+            pen += self._advance(mark, size)
 
     def fit(self, text: str, room: tuple[int, int], sizes: range) -> Setting:
         """Wrap ``text`` into ``room`` (width, height) at the largest of ``sizes`` that fits.
@@ -131,28 +135,39 @@ class Lettering:
             return " "
         plain = unicodedata.normalize("NFKD", mark)[:1]
         for form in (mark, STAND_INS.get(mark, mark), unicodedata.normalize("NFKC", mark), plain):
-            if all(self._font_with(each, 32) for each in form):
+            if all(self._home(each) is not None for each in form):
                 return form
         return UNREADABLE
 
     def _draw(self, mark: str, size: int) -> Glyph:
-        font = self._font_with(mark, size) or self._fonts(size)[-1]
+        font = self._font(mark, size)
         with self._one_at_a_time:
             left, top, right, bottom = map(int, font.getbbox(mark, mode="1", anchor="ls"))
             stamp = Image.new("1", (max(1, right - left), max(1, bottom - top)))
-            ImageDraw.Draw(stamp).text((-left, -top), mark, fill=1, font=font, anchor="ls")
-            advance = round(font.getlength(mark, mode="1"))
-        return Glyph(stamp=stamp, left=left, top=top, advance=advance)
+            ImageDraw.Draw(stamp).text((-left, -top), mark, fill=WHITE, font=font, anchor="ls")
+        return Glyph(stamp=stamp, left=left, top=top)
 
-    def _font_with(self, mark: str, size: int) -> Font | None:
-        """Find the font that has the letter; a font shows the same box for all it lacks."""
-        if mark == " ":
-            return self._fonts(size)[0]
-        return next((font for font in self._fonts(size) if self._has(font, mark)), None)
-
-    def _has(self, font: Font, mark: str) -> bool:
+    def _measure(self, mark: str, size: int) -> int:
+        font = self._font(mark, size)
         with self._one_at_a_time:
-            return bytes(font.getmask(mark, mode="1")) != bytes(font.getmask(NOWHERE, mode="1"))
+            return round(font.getlength(mark, mode="1"))
+
+    def _font(self, mark: str, size: int) -> Font:
+        home = self._home(mark)
+        if home is None:
+            raise ValueError(f"no font has U+{ord(mark):04X}; set readable() text only")
+        return self._fonts(size)[home]
+
+    def _find(self, mark: str) -> int | None:
+        """Tell which font has the letter; a font shows the same box for all that it lacks."""
+        if mark == " ":
+            return 0
+        with self._one_at_a_time:
+            for home, font in enumerate(self._fonts(TRIAL_SIZE)):
+                box = font.getmask(NOWHERE, mode="1")
+                if bytes(font.getmask(mark, mode="1")) != bytes(box):
+                    return home
+        return None
 
     def _load(self, size: int) -> tuple[Font, ...]:
         latin = ImageFont.load_default(size)

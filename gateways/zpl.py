@@ -6,12 +6,13 @@ wait for a try on a real printer; nothing outside this file knows how they look.
 """
 
 import re
-from base64 import b32encode
+import zlib
+from base64 import b32encode, b64encode
+from binascii import crc_hqx
 from enum import StrEnum
 from hashlib import sha256
 
-from PIL import Image
-from zebrafy.zebrafy_image import ZebrafyImage
+from PIL import Image, ImageChops
 
 from domain.errors import Untranslatable
 
@@ -19,6 +20,7 @@ ASK_STATUS = b"~HS"
 STX, ETX = b"\x02", b"\x03"
 STATUS_LINES = 3
 ANY_MARKER = "*"
+PACKING = 4  # zlib level: a tenth larger than the usual 6, in half the time
 
 
 class Trouble(StrEnum):
@@ -48,11 +50,10 @@ def label(image: Image.Image, parcel_key: str, waybill: str) -> str:
 
     The comments (``^FX``) change nothing on paper; they let a captured stream be traced.
     """
-    field = ZebrafyImage(image, format="Z64", complete_zpl=False, dither=False).to_zpl()
     width, height = image.size
     return (
         f"^XA\n^FXparcel {_plain(parcel_key)}^FS\n^FXwaybill {_plain(waybill)}^FS\n"
-        f"^PW{width}^LL{height}^LH0,0\n{field}\n^PQ1\n^XZ\n"
+        f"^PW{width}^LL{height}^LH0,0\n{_graphic(image)}\n^PQ1\n^XZ\n"
     )
 
 
@@ -107,6 +108,18 @@ def read_status(lines: tuple[bytes, ...]) -> tuple[Trouble, ...]:
     if [len(line) for line in fields] != [12, 11, 2]:
         raise Untranslatable("printer", "~HS", b" / ".join(lines))
     return tuple(trouble for trouble, (line, at) in FLAGS.items() if fields[line][at] != b"0")
+
+
+def _graphic(image: Image.Image) -> str:
+    """Tell the dots as a graphic field: ``Z64`` is zlib in base64, with a CRC-16 (XMODEM) of it.
+
+    The printer's 1 is black, Pillow's is white. One pass of our own, as a label is drawn for every
+    parcel; the tests read it back with another's decoder.
+    """
+    dots = ImageChops.invert(image).tobytes()
+    packed = b64encode(zlib.compress(dots, PACKING))
+    field = f":Z64:{packed.decode()}:{crc_hqx(packed, 0):04X}"
+    return f"^FO0,0^GFA,{len(field)},{len(dots)},{len(dots) // image.height},{field}^FS"
 
 
 def _plain(text: str) -> str:
