@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.errors import CannotStart
+from infra.sandbox.partners.printer import warehouse_codes
 from settings import Settings
 
 LISTENING = "0A"  # the state column of /proc/net/tcp
@@ -29,14 +30,21 @@ class Holder:
 
 
 def ports_of(settings: Settings) -> tuple[Port, ...]:
-    """Tell the ports that ``lifeline up`` will listen on, except the sandbox's label printers."""
+    """Tell the ports that ``lifeline up`` will listen on."""
     ports = [Port(number=settings.web.port, setting="[web] port", host=settings.web.host)]
     if not settings.engine.profile:
         ports.append(Port(number=settings.engine.port, setting="[engine] port"))
         ports.append(Port(number=settings.engine.ui_port, setting="[engine] ui_port"))
     if settings.sandbox.enabled:
         ports.append(Port(number=settings.sandbox.port, setting="[sandbox] port"))
+        ports.extend(_printers(settings.printers.sandbox_first_port))
     return tuple(ports)
+
+
+def _printers(first: int) -> Iterator[Port]:
+    """Tell the ports of the sandbox's label printers, one for each warehouse."""
+    for n in range(len(warehouse_codes())):
+        yield Port(number=first + n, setting="[printers] sandbox_first_port")
 
 
 def require_free(ports: Iterable[Port]) -> None:

@@ -39,11 +39,14 @@ def room(var: Path, least_bytes: int = LEAST_ROOM_BYTES) -> Finding:
     return fine("数据目录", f"{var}/ 可写,磁盘剩余 {free / 1e9:.0f} GB")
 
 
-def ports(settings: Settings) -> Iterator[Finding]:
-    """Look at each port: free, or held by our own hub that is running."""
-    hub = user_of(settings.var)
-    for port in ports_of(settings):
-        yield _port(port, hub)
+def ports(settings: Settings) -> list[Finding]:
+    """Look at each port: free, held by our own hub that is running, or in somebody's hands."""
+    wanted, hub = ports_of(settings), user_of(settings.var)
+    missing = [port for port in wanted if not is_free(port) and not _is_ours(port, hub)]
+    if missing:
+        return [wrong(f"端口 {port.number}", taken(port)) for port in missing]
+    numbers = "、".join(str(port.number) for port in wanted)
+    return [fine("端口", f"{numbers} {'可用' if hub is None else '由正在运行的 Lifeline 使用'}")]
 
 
 def font(settings: Settings) -> Finding:
@@ -58,14 +61,9 @@ def font(settings: Settings) -> Finding:
     return fine("面单字体", path.name)
 
 
-def _port(port: Port, hub: int | None) -> Finding:
-    name = f"端口 {port.number}"
-    if is_free(port):
-        return fine(name, "空闲")
+def _is_ours(port: Port, hub: int | None) -> bool:
     holder = holder_of(port.number)
-    if hub is not None and holder is not None and hub in _line_of(holder.pid):
-        return fine(name, f"正由本机的 Lifeline 使用({holder.name},进程 {holder.pid})")
-    return wrong(name, taken(port))
+    return hub is not None and holder is not None and hub in _line_of(holder.pid)
 
 
 def _line_of(pid: int) -> Iterator[int]:

@@ -9,6 +9,7 @@ import pytest
 
 from infra.errors import CannotStart
 from infra.ports import Port, holder_of, ports_of, require_free
+from infra.sandbox.partners.printer import warehouse_codes
 from settings import Engine, Sandbox, Settings
 from tests.infra.waiting import free_port
 
@@ -60,3 +61,9 @@ def test_an_external_engine_and_no_sandbox_need_only_our_own_port() -> None:
     settings = Settings(engine=Engine(profile="cloud"), sandbox=Sandbox(enabled=False))
 
     assert [port.setting for port in ports_of(settings)] == ["[web] port"]
+
+
+def test_the_sandbox_needs_a_port_for_each_label_printer() -> None:
+    printers = [port.number for port in ports_of(Settings()) if "printers" in port.setting]
+
+    assert printers == list(range(9101, 9101 + len(warehouse_codes())))
