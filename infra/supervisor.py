@@ -61,13 +61,16 @@ class Supervisor:
     async def __aenter__(self) -> Self:
         """Start the children one after the other, each when the one before is healthy.
 
+        A signal that comes meanwhile ends the starting; ``while_up`` then answers at once.
+
         Raises:
             CannotStart: One keeps dying, or does not get healthy; the message has its last words.
         """
         self._listen()
         try:
             for child in self._children:
-                await self._bring_up(child)
+                if not self._told.is_set():
+                    await self._bring_up(child)
         except BaseException:
             await self._stop()
             raise

@@ -147,6 +147,18 @@ async def test_a_signal_ends_the_work(tmp_path: Path, request_to_stop: signal.Si
     assert (tmp_path / "stopped").read_text() == "one\n"
 
 
+async def test_a_signal_during_the_start_starts_nothing_more(tmp_path: Path) -> None:
+    async def healthy() -> bool:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return False
+
+    slow = Child(name="slow", command=("sleep", "600"), healthy=healthy)
+    async with Supervisor([slow, working("late", tmp_path)], logs=tmp_path) as house:
+        assert await house.while_up(asyncio.Event().wait()) is None
+
+    assert not (tmp_path / "late.log").exists()
+
+
 async def test_work_gives_its_answer(tmp_path: Path) -> None:
     async with Supervisor([working("one", tmp_path)], logs=tmp_path) as house:
         assert await house.while_up(asyncio.sleep(0, "all delivered")) == "all delivered"
