@@ -23,6 +23,7 @@ class Rule:
     """One rule: where ``when`` is true, ``must`` has to be true, or the pair is refused.
 
     Attributes:
+        reads: Everything that its cells need to know.
         passing: The refusal passes with time (a holiday, a reserve): the line waits for it
             instead of going to a person.
     """
@@ -32,12 +33,7 @@ class Rule:
     must: Expression
     reason: Template
     passing: bool
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """Everything that the rule needs to know."""
-        asked = self.when.reads if self.when else frozenset[str]()
-        return asked | self.must.reads | self.reason.reads
+    reads: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +92,16 @@ def _collect(rows: Iterable[Any], load: Callable[[int, Any], Loaded]) -> list[Lo
 
 def _rule(sheet: Sheet, at: int, row: Any) -> Rule:  # noqa: ANN401 - a row that the schema promised
     where = f"{sheet.name} rules[{at}]"
+    when = _condition(row["when"], f"{where}.when") if "when" in row else None
+    must = _condition(row["must"], f"{where}.must")
+    reason = compile_template(row["reason"], place=f"{where}.reason", vocabulary=ROUTING)
     return Rule(
         name=row["name"],
-        when=_condition(row["when"], f"{where}.when") if "when" in row else None,
-        must=_condition(row["must"], f"{where}.must"),
-        reason=compile_template(row["reason"], place=f"{where}.reason", vocabulary=ROUTING),
+        when=when,
+        must=must,
+        reason=reason,
         passing=row.get("passing", False),
+        reads=must.reads | reason.reads | (when.reads if when else frozenset()),
     )
 
 

@@ -1,10 +1,9 @@
 """Sentences with holes, such as ``{sku.name}需要{sku.band_name}仓``; each hole is an expression."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rulebook.expression import Expression, Vocabulary, compile_expression
+from rulebook.expression import Expression, Scene, Vocabulary, compile_expression
 from rulebook.faults import BrokenRules
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -22,13 +21,13 @@ class Template:
         """The names that the holes need."""
         return frozenset().union(*(hole.reads for hole in self.holes))
 
-    def fill(self, facts: Mapping[str, object]) -> str:
+    def fill(self, scene: Scene) -> str:
         """Write the sentence out.
 
         Raises:
-            BrokenRules: the facts lack a field.
+            BrokenRules: a fact or a field is missing.
         """
-        said = [_say(hole.value(facts)) for hole in self.holes]
+        said = [_say(hole.value(scene)) for hole in self.holes]
         return "".join(text + hole for text, hole in zip(self.texts, [*said, ""], strict=True))
 
 

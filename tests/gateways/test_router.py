@@ -14,7 +14,6 @@ from gateways.catalogue import Catalogue
 from gateways.database import open_database
 from gateways.router import RuleRouter
 from gateways.tables import SkuRow
-from tests.fakes.router import FakeRouter
 from tests.rules.routing_cases import A_MONDAY, DATA, a_question, the_book
 
 HEADER = "sku,name,temperature,weight_g,volume_cm3,price_fen"
@@ -159,25 +158,3 @@ def test_the_warehouses_are_those_of_the_sandbox() -> None:
     ]
 
     assert theirs == ours
-
-
-def test_the_fake_router_sends_lines_apart_when_told() -> None:
-    fake = FakeRouter()
-    fake.apart, fake.short, fake.unserved = {2: "HZ-XH"}, {3}, {4}
-
-    plan = fake.plan(a_question(("a", 1), ("b", 2), ("c", 1), ("d", 1), next_parcel_no=7))
-
-    assert [("HZ-GS", 7), ("HZ-XH", 8)] == [(p.warehouse, p.no) for p in plan.parcels]
-    assert ((3,), (4,)) == (plan.short, plan.unserved)
-
-
-def test_the_fake_router_honours_what_the_question_rules_out() -> None:
-    fake = FakeRouter()
-
-    around = fake.plan(a_question(("a", 1), without=("HZ-GS",)))
-    chosen = fake.plan(a_question(("a", 1), only=("HZ-LA",)))
-    nowhere = fake.plan(a_question(("a", 1), without=tuple(fake.warehouses)))
-
-    assert "HZ-XH" == around.parcels[0].warehouse
-    assert "HZ-LA" == chosen.parcels[0].warehouse
-    assert ((), (1,)) == (nowhere.parcels, nowhere.short)

@@ -5,7 +5,7 @@ from shutil import copytree
 
 import pytest
 
-from rulebook.expression import Vocabulary, compile_expression
+from rulebook.expression import Scene, Vocabulary, compile_expression
 from rulebook.faults import BrokenRules
 from rulebook.routing import faults_of_routing, load_routing
 from rulebook.template import compile_template
@@ -53,28 +53,30 @@ def test_an_expression_knows_what_it_reads(text: str, reads: set[str]) -> None:
     expression = compile_expression(text, place=PLACE, vocabulary=WORDS, kind=bool)
 
     assert reads == expression.reads
-    assert expression.value(WORDS.sample) is True
+    assert expression.value(Scene(WORDS.sample)) is True
 
 
 def test_a_field_that_the_facts_lack_is_named() -> None:
     expression = compile_expression("push.order.id", place=PLACE, vocabulary=ANYTHING)
 
-    assert "7" == expression.value({"push": {"order": {"id": "7"}}})
+    assert "7" == expression.value(Scene({"push": {"order": {"id": "7"}}}))
     with pytest.raises(BrokenRules, match="数据里没有字段 order"):
-        expression.value({"push": {}})
+        expression.value(Scene({"push": {}}))
 
 
 def test_a_result_of_the_wrong_kind_is_not_passed_on() -> None:
     expression = compile_expression("push.ok", place=PLACE, vocabulary=ANYTHING, kind=bool)
 
     with pytest.raises(BrokenRules, match="实际是文字"):
-        expression.value({"push": {"ok": "true"}})
+        expression.value(Scene({"push": {"ok": "true"}}))
 
 
 def test_functions_of_our_own_can_be_called() -> None:
     words = Vocabulary(sample={"yuan": "12.30"}, functions={"fen": len})
 
-    assert 5 == compile_expression("fen(yuan)", place=PLACE, vocabulary=words).value(words.sample)
+    fen = compile_expression("fen(yuan)", place=PLACE, vocabulary=words)
+
+    assert 5 == fen.value(Scene({"yuan": "12.30"}, words.functions))
 
 
 def test_a_sentence_is_filled_from_the_facts() -> None:
@@ -83,7 +85,7 @@ def test_a_sentence_is_filled_from_the_facts() -> None:
     )
 
     facts = {"sku": {"name": "米", "tags": ["粮", "油"]}, "distance_m": 7}
-    assert "米(7 米)属于粮、油" == template.fill(facts)
+    assert "米(7 米)属于粮、油" == template.fill(Scene(facts))
     assert {"sku", "distance_m"} == template.reads
 
 
