@@ -162,7 +162,7 @@ class Kingdee(Section):
     account_id: str = "5f3a0000000001"
     username: str = "lifeline"
     password: SecretStr = SecretStr("sandbox-kingdee-password")
-    app_id: str = "200001_Q2VydGFpbmx5Tm90QVJlYWxTZWNyZXQwMTI="
+    app_id: str = "200001_Q2VydGFpbmx5Tm90QVJlYWxTZWNyZXQw"
     app_secret: SecretStr = SecretStr("sandbox-kingdee-app-secret")
     org_number: str = "100"
     account_book: str = "001"
