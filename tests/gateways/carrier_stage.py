@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -104,12 +104,6 @@ class Stage:
 
     async def deliver(self, dispatch: Dispatch, waybill: Waybill) -> None:
         """Let the warehouse send a parcel, and wait until its carrier says "delivered"."""
-        await self.leave(dispatch, waybill)
-        async with asyncio.timeout(30):
-            await self.hub.delivered.wait()
-
-    async def leave(self, dispatch: Dispatch, waybill: Waybill) -> None:
-        """Let the warehouse send a parcel."""
         news = {
             "parcel_key": dispatch.parcel.key,
             "warehouse": dispatch.parcel.warehouse,
@@ -117,6 +111,12 @@ class Stage:
             "waybill": waybill.number,
         }
         await self.world.tell("left_warehouse", news)
+        await self.delivered()
+
+    async def delivered(self) -> None:
+        """Wait until a carrier says "delivered"; a carrier that never does fails the test."""
+        async with asyncio.timeout(30):
+            await self.hub.delivered.wait()
 
 
 @contextlib.asynccontextmanager
@@ -160,7 +160,3 @@ def kuaidi100_settings(stage: Stage) -> Kuaidi100:
         order_url=f"{base}/label/order",
         callback_url=f"{stage.world.hub_url}/hooks/kuaidi100",
     )
-
-
-def with_waybill(dispatch: Dispatch, waybill: Waybill) -> Dispatch:
-    return replace(dispatch, waybill=waybill)

@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
+from activities.label import Carriers
+from activities.logistics import Tracks
 from domain.errors import GatewayBusy, GatewayRefused
 from domain.parcel import Dispatch, Milestone, Waybill
 from gateways import carrier_forms
-from gateways.carriers import Carrier, CarrierDesk
+from gateways.carriers import CarrierDesk
 from gateways.kuaidi100 import Kuaidi100Carriers
 from gateways.sf import SfExpress
 from infra.sandbox.faults import Fault
@@ -35,12 +38,16 @@ class Allotted:
         self.rows[carrier, waybill] = parcel_key
 
 
+class Desk(Carriers, Tracks, Protocol):
+    """What the durable steps ask for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One carrier, and how its parcels are made to travel."""
 
     carrier: str
-    desk: Carrier
+    desk: Desk
     allotted: Allotted
     deliver: Callable[[Dispatch, Waybill], Awaitable[None]]
 
