@@ -22,7 +22,7 @@ class FullShelves:
         return {code: SKUS[code] for code in codes}
 
     def snapshot(self, skus: Collection[str]) -> Mapping[tuple[str, str], int]:
-        return full(SKUS[code] for code in skus)
+        return full([SKUS[code] for code in skus])
 
 
 @pytest.fixture(params=["fake", "rules"])

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from domain.catalogue import Sku
 from domain.geography import EARTH_RADIUS_M, distance_m
 from domain.order import Place
-from domain.parcel import Band
 from domain.routing import Plan, RoutingQuestion
 from rulebook.planner import Planner
 from rulebook.sifting import Shelves
