@@ -7,11 +7,12 @@ from sqlalchemy import Engine, insert, select, update
 
 from domain.clock import utc_now
 from domain.risk import Standing
-from gateways.database import READING, inserted, patient
+from gateways.database import READING
 from gateways.tables import BUYERS
+from gateways.transaction import inserted, patient
 
 
-class Buyers:
+class BuyerBook:
     """The hub's record of buyers. A buyer is known by a keyed hash, never by a phone number."""
 
     def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:

@@ -1,18 +1,9 @@
 """Opens a database, SQLite or MySQL, so that the same code is safe and quick on both."""
 
-import functools
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Insert, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
-
-from domain.errors import GatewayBusy
-
-Args = ParamSpec("Args")
-Answer = TypeVar("Answer")
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 # Pass to ``engine.execution_options`` for transactions that only read: on SQLite they then never
 # wait for a writer. All others take the write lock at once, since two transactions that both read
@@ -20,9 +11,6 @@ Answer = TypeVar("Answer")
 READING: dict[str, Any] = {"reading": True}
 
 BUSY_TIMEOUT_MS = 10_000  # how long SQLite waits for another writer
-
-# MySQL's numbers for what passes by itself: lock wait timeout, deadlock, connection lost (twice).
-PASSING = frozenset({1205, 1213, 2006, 2013})
 
 
 def open_database(url: str) -> Engine:
@@ -79,67 +67,3 @@ def _open_mysql(url: URL) -> Engine:
             "init_command": "SET SESSION innodb_lock_wait_timeout = 3",  # the default is 50 s
         },
     )
-
-
-def inserted(engine: Engine, row: Insert) -> bool:
-    """Insert one row and commit; ``False`` when its key is there already."""
-    try:
-        with engine.begin() as connection:
-            connection.execute(row)
-    except IntegrityError:
-        return False
-    return True
-
-
-def patient(database: str) -> Callable[[Callable[Args, Answer]], Callable[Args, Answer]]:
-    """Do a transaction again that a deadlock or a lost connection undid.
-
-    The transaction must be safe to repeat: a connection may be lost after the commit.
-
-    Raises:
-        GatewayBusy: the database stays out of reach; ``database`` names it.
-    """
-
-    def around(work: Callable[Args, Answer]) -> Callable[Args, Answer]:
-        @functools.wraps(work)
-        def patiently(*args: Args.args, **kwargs: Args.kwargs) -> Answer:
-            try:
-                return work(*args, **kwargs)  # almost always enough, and it costs nothing
-            except DBAPIError as e:
-                if not _is_passing(e):
-                    raise _busy(database, e) from e
-            try:
-                return AGAIN(work, *args, **kwargs)
-            except DBAPIError as e:
-                raise _busy(database, e) from e
-
-        return patiently
-
-    return around
-
-
-def _is_passing(error: BaseException) -> bool:
-    if not isinstance(error, DBAPIError) or error.orig is None:
-        return False
-    lost_a_race = isinstance(error, IntegrityError)  # to another with the same key: look again
-    waited_in_vain = "database is locked" in str(error.orig)  # SQLite
-    return lost_a_race or waited_in_vain or _number(error) in PASSING
-
-
-def _number(error: DBAPIError) -> object:
-    return next(iter(error.orig.args), None) if error.orig else None
-
-
-def _busy(database: str, error: DBAPIError) -> Exception:
-    """Tell a database that does not answer from a statement that is wrong."""
-    if isinstance(error, OperationalError):
-        return GatewayBusy(database, f"数据库没有答复({_number(error)})")
-    return error
-
-
-AGAIN = Retrying(
-    retry=retry_if_exception(_is_passing),
-    stop=stop_after_attempt(8),
-    wait=wait_random_exponential(multiplier=0.01, max=0.5),
-    reraise=True,
-)

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, Row, Select, func, insert, or_, select, update
 
 from domain.clock import utc_now
 from domain.events import Push
-from gateways.database import READING, inserted, patient
+from gateways.database import READING
 from gateways.tables import INBOX, LONG_KEY, InboxState
+from gateways.transaction import inserted, patient
 
 # A drain is done with its batch in well under a second; one that is not has died.
 CLAIM = timedelta(seconds=30)

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Engine, Select, desc, insert, or_, select,
 
 from domain.clock import utc_now
 from domain.order import OrderId
-from gateways.database import READING, inserted, patient
+from gateways.database import READING
 from gateways.tables import ALLOCATIONS, ORDERS
+from gateways.transaction import inserted, patient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

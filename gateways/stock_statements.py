@@ -9,8 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
-    CursorResult,
     Dialect,
     Insert,
     Table,
@@ -23,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql import Select
 
 from gateways.stock_tables import StockTables
@@ -38,16 +37,25 @@ class Prepared:
         self._text = str(compiled)
         self._order = tuple(compiled.positiontup or ())
 
-    def run(self, connection: Connection, **values: object) -> CursorResult[Any]:
-        """Run it once."""
-        return connection.exec_driver_sql(self._text, self._row(values))
+    def run(self, cursor: DBAPICursor, **values: object) -> int:
+        """Run it once, and tell how many rows it met."""
+        cursor.execute(self._text, self._row(values))
+        return cursor.rowcount
 
-    def run_each(self, connection: Connection, rows: Iterable[Mapping[str, object]]) -> None:
-        """Run it for each row, in one round trip where the driver can."""
-        connection.exec_driver_sql(self._text, [self._row(row) for row in rows])
+    def run_each(self, cursor: DBAPICursor, rows: Iterable[Mapping[str, object]]) -> None:
+        """Run it for each row, in one round trip where the driver can.
 
-    def _row(self, values: Mapping[str, object]) -> tuple[object, ...]:
-        return tuple(values[name] for name in self._order)
+        A single row, the usual parcel, goes the short way: pymysql takes a statement apart before
+        it repeats it.
+        """
+        values = [self._row(row) for row in rows]
+        if len(values) == 1:
+            cursor.execute(self._text, values[0])
+        else:
+            cursor.executemany(self._text, values)
+
+    def _row(self, values: Mapping[str, object]) -> list[object]:
+        return [values[name] for name in self._order]
 
 
 class StockStatements:

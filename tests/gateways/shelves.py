@@ -10,7 +10,7 @@ from domain.order import OrderId
 from domain.parcel import Band, Item, Parcel
 from gateways.database import open_database
 from gateways.stock import SqlStock
-from gateways.stock_mirror import Inventory, Mirror
+from gateways.stock_mirror import Inventory
 from gateways.stock_tables import stock_tables
 from infra.migrate import migrate_stock
 from settings import Stock, StockNames
@@ -41,13 +41,11 @@ def sql_shelves(
     names: StockNames | None = None,
     through_wms: tuple[str, ...] = (),
     inventory: Inventory | None = None,
-    monotonic: Callable[[], float] = lambda: 0.0,
 ) -> Iterator[Shelves]:
     """Open an empty stock in the database at ``url``."""
     settings = Stock(url=url, names=names or StockNames(), through_wms=through_wms)
     migrate_stock(url, settings.names)
     engine, tables = open_database(url), stock_tables(settings.names)
-    mirror = Mirror(settings, inventory or NoWms(), monotonic)
 
     def books() -> Books:
         item = tables.item.c
@@ -55,7 +53,7 @@ def sql_shelves(
             query = select(item.warehouse, item.sku, item.on_hand, item.locked)
             return {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(query)}
 
-    yield Shelves(stock=SqlStock(engine, tables, mirror), books=books)
+    yield Shelves(stock=SqlStock(engine, settings, inventory or NoWms()), books=books)
     engine.dispose()
 
 
