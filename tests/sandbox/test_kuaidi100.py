@@ -122,6 +122,18 @@ async def test_a_cancelled_order_id_is_spent(tmp_path: Path) -> None:
     assert [404, 200, 409, 409] == [each["code"] for each in (never, done, twice, again)]
 
 
+async def test_the_vendors_own_sdk_cancels_at_the_old_address(tmp_path: Path) -> None:
+    param, t = json.dumps({"orderId": "A1", "kuaidicom": "zhongtong"}), "1700000000000"
+    sign = signed(param, t, KEY, "sandbox-k100-secret")
+    form = {"method": "cancel", "key": KEY, "t": t, "param": param, "sign": sign}
+    async with staged(tmp_path) as stage:
+        await label(stage, "order", ORDER)
+
+        answer = await post(stage, "/eorderapi.do", form)
+
+    assert (True, "200") == (answer["result"], answer["returnCode"])
+
+
 async def test_a_number_is_subscribed_once(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         first = await subscribe(stage, "78000000000001")

@@ -200,6 +200,19 @@ async def test_every_scan_is_pushed_under_an_id_of_its_own(tmp_path: Path) -> No
     assert [f"{number[2:]}{code}" for code in ("50", "30", "204", "80")] == kept
 
 
+async def test_a_parcel_goes_on_where_it_was_when_the_sandbox_stopped(tmp_path: Path) -> None:
+    async with staged(tmp_path, speed=1) as stage:
+        number = number_in(await ask(stage, "EXP_RECE_CREATE_ORDER", ORDER))
+        await stage.world.tell("left_warehouse", {"parcel_key": "A1", "waybill": number})
+
+    async with staged(tmp_path) as stage:
+        await stage.delivered()
+        route = stage.world.open_ledger("sf").get("route", number)
+
+    assert route is not None
+    assert [stop.value for stop in Stop] == [scan["stop"] for scan in route["routes"]]
+
+
 def test_a_parcel_is_collected_within_the_hour_and_delivered_within_two_days() -> None:
     for count in range(200):
         stops = timetable(f"SF{count:013d}")

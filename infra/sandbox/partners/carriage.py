@@ -70,6 +70,12 @@ class Carriage:
     def book(self, booking: Booking) -> Doc:
         """Give a new order its waybill number."""
         waybill = self._number(booking.carrier, self._count())
+        route = {
+            "order_id": booking.order_id,
+            "carrier": booking.carrier,
+            "routes": [],
+            "phone_tail": booking.phone_tail,
+        }
         order = {
             "waybill": waybill,
             "carrier": booking.carrier,
@@ -77,12 +83,7 @@ class Carriage:
             "receiver_district": booking.receiver_district,
             "created": self._clock.now().isoformat(),
         }
-        route = {
-            "order_id": booking.order_id,
-            "carrier": booking.carrier,
-            "routes": [],
-            "phone_tail": booking.phone_tail,
-        }
+        # The order last: killed in between, the order is taken anew under another number.
         self._ledger.put("route", waybill, route)
         self._ledger.put("order", booking.order_id, order)
         return order

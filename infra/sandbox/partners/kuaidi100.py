@@ -75,7 +75,9 @@ class Kuaidi100Counter:
         act = self._desk.label_methods.get(form.get("method", ""))
         if act is None:
             raise Kuaidi100Says("400", "未开通或不支持的 method")
-        return {"success": True, "code": 200, "message": "success", "data": act(_json(form))}
+        data = act(_json(form))
+        code = {"code": 200, "returnCode": "200"}  # old and new clients read different ones
+        return {"success": True, "result": True, **code, "message": "success", "data": data}
 
     def _subscribed(self, form: Form) -> Doc:
         """Subscriptions are not signed: the key inside is what is believed."""
@@ -130,33 +132,47 @@ def _acknowledged(answer: httpx.Response) -> bool:
     return '"200"' in answer.text
 
 
+class Subscribers:
+    """Pushes every scan to whoever subscribed to its number."""
+
+    def __init__(self, pusher: Pusher, ledger: Ledger) -> None:
+        self._pusher = pusher
+        self._ledger = ledger
+
+    def tell(self, waybill: str, route: Doc) -> None:
+        """Push the trace so far, once for each stop."""
+        subscription = self._ledger.get("subscription", waybill)
+        if subscription is not None:
+            push = _push(subscription, push_param(waybill, route))
+            self._pusher.send(f"{waybill}/{route['routes'][-1]['stop']}", push)
+
+
 def build(surroundings: Surroundings) -> Partner:
     """Open kuaidi100."""
     world = surroundings.world
     ledger = world.open_ledger(NAME)
     pusher = Pusher(surroundings.http, ledger, world.plan_of(NAME), _acknowledged)
-
-    def scanned(waybill: str, route: Doc) -> None:
-        subscription = ledger.get("subscription", waybill)
-        if subscription is None:
-            return
-        push = _push(subscription, push_param(waybill, route))
-        pusher.send(f"{waybill}/{route['routes'][-1]['stop']}", push)
-
-    desk = Kuaidi100Desk(Carriage(world, NAME, waybill_number, scanned), ledger)
-    counter = Kuaidi100Counter(desk, ledger)
-    routes = [
-        Route("/poll/query.do", counter.query, methods=["POST"]),
-        Route("/poll", counter.subscribe, methods=["POST"]),
-        Route("/label/order", counter.label, methods=["POST"]),
-    ]
+    carriage = Carriage(world, NAME, waybill_number, Subscribers(pusher, ledger).tell)
+    counter = Kuaidi100Counter(Kuaidi100Desk(carriage, ledger), ledger)
     return Partner(
         name=NAME,
-        app=Starlette(routes=routes),
+        app=_app(counter),
         credentials={"customer": CUSTOMER, "key": KEY, "secret": SECRET, "salt": SALT},
         urls={"query": "/poll/query.do", "subscribe": "/poll", "label": "/label/order"},
         complaints=Kuaidi100Complaints(),
         resume=pusher.resume,
+    )
+
+
+def _app(counter: Kuaidi100Counter) -> Starlette:
+    doors = {
+        "/poll/query.do": counter.query,
+        "/poll": counter.subscribe,
+        "/label/order": counter.label,
+        "/eorderapi.do": counter.label,  # where the vendor's own SDK still cancels labels
+    }
+    return Starlette(
+        routes=[Route(path, answer, methods=["POST"]) for path, answer in doors.items()]
     )
 
 

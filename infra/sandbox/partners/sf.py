@@ -24,6 +24,7 @@ PARTNER_ID = "SANDBOXSF"
 CHECK_WORD = "sandbox-sf-check-word"
 PUSH_PATH = "/hooks/sf/sandbox-sf-path"
 
+JSON_HEADERS = {"content-type": "application/json"}
 NEEDED = ("partnerID", "requestID", "serviceCode", "timestamp", "msgDigest", "msgData")
 
 
@@ -126,21 +127,28 @@ def _acknowledged(answer: httpx.Response) -> bool:
     return '"0000"' in answer.text
 
 
+class RoutePushes:
+    """Pushes every scan to the hub; SF signs nothing, so the address holds a secret."""
+
+    def __init__(self, pusher: Pusher, hub_url: str) -> None:
+        self._pusher = pusher
+        self._url = hub_url + PUSH_PATH
+
+    def tell(self, waybill: str, route: Doc) -> None:
+        """Push each scan once, by its id."""
+        for scan in route["routes"]:
+            row = pushed_row(waybill, route, scan)
+            push = Push(url=self._url, body=push_body(row), headers=JSON_HEADERS)
+            self._pusher.send(row["id"], push)
+
+
 def build(surroundings: Surroundings) -> Partner:
     """Open SF."""
     world = surroundings.world
     ledger = world.open_ledger(NAME)
     pusher = Pusher(surroundings.http, ledger, world.plan_of(NAME), _acknowledged)
-
-    def scanned(waybill: str, route: Doc) -> None:
-        for scan in route["routes"]:
-            row = pushed_row(waybill, route, scan)
-            headers = {"content-type": "application/json"}
-            url = world.hub_url + PUSH_PATH
-            pusher.send(row["id"], Push(url=url, body=push_body(row), headers=headers))
-
-    desk = SfDesk(Carriage(world, NAME, waybill_number, scanned))
-    counter = SfCounter(desk, ledger)
+    pushes = RoutePushes(pusher, world.hub_url)
+    counter = SfCounter(SfDesk(Carriage(world, NAME, waybill_number, pushes.tell)), ledger)
     return Partner(
         name=NAME,
         app=Starlette(routes=[Route("/std/service", counter.answer, methods=["POST"])]),
