@@ -13,7 +13,7 @@ from gateways.stock import SqlStock
 from gateways.stock_mirror import Inventory
 from gateways.stock_tables import stock_tables
 from infra.migrate import migrate_stock
-from settings import Stock, StockNames
+from settings import Stock
 from tests.fakes.stock import FakeStock
 
 Books = dict[tuple[str, str], tuple[int, int]]  # on hand and locked, by warehouse and SKU
@@ -35,17 +35,10 @@ class NoWms:
 
 
 @contextlib.contextmanager
-def sql_shelves(
-    url: str,
-    *,
-    names: StockNames | None = None,
-    through_wms: tuple[str, ...] = (),
-    inventory: Inventory | None = None,
-) -> Iterator[Shelves]:
-    """Open an empty stock in the database at ``url``."""
-    settings = Stock(url=url, names=names or StockNames(), through_wms=through_wms)
-    migrate_stock(url, settings.names)
-    engine, tables = open_database(url), stock_tables(settings.names)
+def sql_shelves(settings: Stock, inventory: Inventory | None = None) -> Iterator[Shelves]:
+    """Open an empty stock in the database that the settings name."""
+    migrate_stock(settings.url, settings.names)
+    engine, tables = open_database(settings.url), stock_tables(settings.names)
 
     def books() -> Books:
         item = tables.item.c

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.errors import GatewayRefused
 from domain.parcel import Parcel
-from settings import StockNames
+from settings import Stock, StockNames
 from tests.gateways.shelves import Shelves, a_parcel, fake_shelves, sql_shelves
 from tests.mariadb import mariadb
 
@@ -41,7 +41,7 @@ def shelves(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelves]
     if "mariadb" in request.param:
         url = request.getfixturevalue("mariadb").create("stock")
     names = ODD_NAMES if "odd" in request.param else StockNames()
-    with sql_shelves(url, names=names) as opened:
+    with sql_shelves(Stock(url=url, names=names, through_wms=())) as opened:
         yield opened
 
 
