@@ -1,5 +1,8 @@
-"""How an HTTP answer becomes a shape or a fault, the same way for every partner that asks here."""
+"""How an HTTP answer becomes a shape or a fault, the same way for every gateway that asks here."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import httpx
@@ -32,6 +35,24 @@ async def post(
     if not answer.is_success:
         raise GatewayRefused(partner, f"HTTP {answer.status_code}", f"请核对设置 {partner}.url")
     return answer
+
+
+@contextlib.asynccontextmanager
+async def my_turn(partner: str, lock: asyncio.Lock, patience_s: float) -> AsyncIterator[None]:
+    """Hold ``lock``, after waiting no longer than for an answer.
+
+    Behind a partner that is down, each holder waits in vain; without the limit the callers would
+    queue up, and the last would wait for all of them.
+    """
+    try:
+        async with asyncio.timeout(patience_s):
+            await lock.acquire()
+    except TimeoutError as e:
+        raise GatewayBusy(partner, "前一个请求还没有答复") from e
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def content_of(partner: str, answer: httpx.Response) -> object:

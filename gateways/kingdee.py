@@ -14,6 +14,7 @@ import httpx
 from domain.clock import utc_now
 from domain.errors import GatewayRefused, Untranslatable
 from domain.papers import Sale, Voucher
+from gateways.answers import my_turn
 from gateways.kingdee_call import KingdeeCalls
 from gateways.kingdee_session import PARTNER
 from gateways.kingdee_voucher import REFERENCE, Template, load_template, voucher_model
@@ -60,6 +61,7 @@ class KingdeeBooks:
         patience_s: float = 3.0,
     ) -> None:
         self._settings = settings
+        self._patience_s = patience_s
         self._calls = KingdeeCalls(settings, http, patience_s)
         self._template = template or load_template()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -75,7 +77,7 @@ class KingdeeBooks:
             GatewayRefused: Kingdee names the field that is wrong, or holds two vouchers.
         """
         turn = self._turns.setdefault(sale.key, asyncio.Lock())
-        async with turn:
+        async with my_turn(PARTNER, turn, self._patience_s):
             held = await self._find(sale) or await self._save(sale)
             await self._bring_home(sale, held)
         return Voucher(id=held.id, number=held.number, at=utc_now())

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.clock import utc_now
 from domain.errors import GatewayBusy, GatewayRefused
-from gateways.answers import content_of, post, shaped
+from gateways.answers import content_of, my_turn, post, shaped
 from settings import Kingdee
 
 PARTNER = "kingdee"
@@ -66,7 +66,7 @@ class LoginWay:
 
     async def headers(self, path: str) -> Headers:  # noqa: ARG002 - the login does not sign paths
         """Tell the session's headers, after a login when there is none."""
-        async with self._one_at_a_time:
+        async with my_turn(PARTNER, self._one_at_a_time, self._patience_s):
             if not self._headers:
                 self._headers = await self._sign_in()
             return self._headers

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.clock import utc_now
 from domain.errors import GatewayBusy, GatewayRefused
-from gateways.answers import content_of, post, shaped
+from gateways.answers import content_of, my_turn, post, shaped
 from settings import Nuonuo
 
 PARTNER = "nuonuo"
@@ -96,7 +96,7 @@ class NuonuoCalls:
 
     async def _a_token(self, *, refused: str) -> str:
         """Tell the token in use; one that was ``refused`` is replaced, by the first who says so."""
-        async with self._one_at_a_time:
+        async with my_turn(PARTNER, self._one_at_a_time, self._patience_s):
             if self._token == refused:
                 self._token = await self._fetch_token()
             return self._token

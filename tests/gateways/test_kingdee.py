@@ -1,21 +1,14 @@
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from domain.errors import GatewayBusy, GatewayRefused, HubError, Untranslatable
-from domain.money import fen
 from domain.papers import Sale, Voucher
 from gateways.kingdee import KingdeeBooks
-from gateways.kingdee_session import client_secret, signed_headers
-from gateways.kingdee_voucher import load_template, voucher_model
 from infra.sandbox.faults import Fault
 from infra.sandbox.partners import kingdee
 from settings import Kingdee
@@ -23,24 +16,6 @@ from tests.gateways.sales import a_sale
 from tests.partnered import STRIKES, Outside, partnered
 
 Mode = Literal["login", "signed"]
-
-# Recorded from Kingdee's own Python client 8.2.0, given our test credentials and a stopped clock.
-RECORDED = {
-    "X-Api-ClientID": "200001",
-    "X-Api-Auth-Version": "2.0",
-    "x-api-timestamp": "1700000000",
-    "x-api-nonce": "1700000000",
-    "x-api-signheaders": "x-api-timestamp,x-api-nonce",
-    "X-Api-Signature": (
-        "ZmY2OWRjNWEwMzZhNWI3OGUyOTFjYjM0MjMwMTQ0OWJmOGEzM2JmYTY1YTg2MjY3MjdiZWE4Nzg0MGRiODQ0Ng=="
-    ),
-    "X-Kd-Appkey": "200001_Q2VydGFpbmx5Tm90QVJlYWxTZWNyZXQw",
-    "X-Kd-Appdata": "NWYzYTAwMDAwMDAwMDEsbGlmZWxpbmUsMjA1Miww",
-    "X-Kd-Signature": (
-        "ZjI1NGNiZTMzZTU5MDhmOTQzMjI5NjI5YTdhNjg4ZDk5NDg1MWQzOWIyMzRjYTA5ZjI2ODIwOWQzZmUxNzAxYw=="
-    ),
-}
-DYNAMIC = "K3Cloud/Kingdee.BOS.WebApi.ServicesStub.DynamicFormService"
 
 
 @pytest.fixture
@@ -65,83 +40,6 @@ async def booked_in_the_end(books: KingdeeBooks, sale: Sale) -> Voucher:
 
 def services_called(outside: Outside) -> list[str]:
     return [operation for _, operation, _, _ in outside.ledger.calls()]
-
-
-# --- the voucher itself ---
-
-
-def test_the_house_s_own_template_books_a_sale() -> None:
-    model = voucher_model(Kingdee(), load_template(), a_sale(amount_fen=10900))
-
-    assert model["FDate"] == "2026-11-23"  # it is past midnight in China
-    assert [
-        (entry["FACCOUNTID"]["FNumber"], entry["FDEBIT"], entry["FCREDIT"])
-        for entry in model["FEntity"]
-    ] == [("1122", "109.00", "0.00"), ("6001", "0.00", "100.00"), ("2221.01.02", "0.00", "9.00")]
-
-
-def test_finance_reads_the_order_and_the_invoice_on_every_entry() -> None:
-    model = voucher_model(Kingdee(), load_template(), a_sale("M7"))
-
-    assert {entry["FEXPLANATION"] for entry in model["FEntity"]} == {
-        "线上销售 miniprogram/M7 发票 26332000000000000001"
-    }
-    assert {entry["FBUSNO"] for entry in model["FEntity"]} == {"miniprogram/M7/voucher/sale"}
-
-
-@given(amount=st.integers(1, 10**10), rate=st.sampled_from([0, 1, 3, 6, 9, 13]))
-def test_every_sale_balances_to_the_fen(amount: int, rate: int) -> None:
-    settings = Kingdee(tax_rate_percent=rate)
-
-    entries = voucher_model(settings, load_template(), a_sale(amount_fen=amount))["FEntity"]
-
-    debits = [fen(entry["FDEBIT"]) for entry in entries]
-    credits_ = [fen(entry["FCREDIT"]) for entry in entries]
-    assert sum(debits) == sum(credits_) == amount
-    for debit, credit in zip(debits, credits_, strict=True):
-        assert (debit > 0) != (credit > 0)
-
-
-@pytest.mark.parametrize(
-    ("template", "complaint"),
-    [
-        ("sale: {explanation: x, entries: []}", "借贷不平"),
-        (
-            "sale: {explanation: x, entries: [{side: debit, account: tax, amount: tax}]}",
-            "借贷不平",
-        ),
-        ("sale: {explanation: '{buyer}', entries: []}", "buyer"),
-        ("sale: {explanation: x, entries: [], colour: red}", "colour"),
-        ("refund: {}", "sale"),
-    ],
-)
-def test_a_template_that_can_not_work_is_refused_when_it_is_read(
-    tmp_path: Path, template: str, complaint: str
-) -> None:
-    path = tmp_path / "voucher.yaml"
-    path.write_text(template, encoding="utf-8")
-
-    with pytest.raises((ValueError, ValidationError), match=complaint):
-        load_template(path)
-
-
-# --- signatures ---
-
-
-def test_the_signatures_are_those_of_kingdee_s_own_client() -> None:
-    at = datetime.fromtimestamp(1700000000, UTC)
-    path = f"/kingdee/{DYNAMIC}.Save.common.kdsvc"
-
-    headers = signed_headers(Kingdee(org_number="0"), path, at=at, nonce="1700000000")
-
-    assert headers == RECORDED
-
-
-def test_the_client_secret_is_the_unmixed_second_half_of_the_app_id() -> None:
-    assert client_secret("AAAAAAAA") == "MDA1NGYz"  # six zeros show the mix itself: 0054f3
-
-
-# --- the conversation ---
 
 
 @pytest.mark.parametrize("mode", ["login", "signed"])
@@ -179,6 +77,19 @@ async def test_callers_at_once_share_one_login(outside: Outside) -> None:
 
     assert outside.ledger.count("voucher") == 8
     assert services_called(outside).count("ValidateUser") == 1
+
+
+async def test_callers_do_not_queue_up_behind_a_login_that_is_never_answered(
+    outside: Outside,
+) -> None:
+    outside.plan.switch(Fault.LOST_ANSWER, 1.0)
+    books = books_at(outside, patience_s=0.2)
+
+    async with asyncio.timeout(10):  # one after the other, they would need 20 s
+        calls = [books.book(a_sale(f"M{no}")) for no in range(100)]
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert {type(outcome) for outcome in outcomes} == {GatewayBusy}
 
 
 @pytest.mark.parametrize(("mode", "logins"), [("login", 2), ("signed", 0)])

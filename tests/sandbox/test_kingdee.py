@@ -1,194 +1,19 @@
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import httpx
 import pytest
 
 from infra.sandbox.partners import kingdee
 from tests.partnered import Outside, partnered
-
-STUB = "Kingdee.BOS.WebApi.ServicesStub"
-WHO = {"acctid": "5f3a0000000001", "username": "lifeline", "lcid": 2052}
-PASSWORD = {"password": "sandbox-kingdee-password"}
-APP_ID = "200001_Q2VydGFpbmx5Tm90QVJlYWxTZWNyZXQw"
-APP_SECRET = "sandbox-kingdee-app-secret"
-MISSING = "(missing)"
+from tests.sandbox.kingdee_client import a_voucher, an_entry, ask, complaint
 
 
 @pytest.fixture
 async def outside(tmp_path: Path) -> AsyncIterator[Outside]:
     async with partnered(tmp_path, kingdee.build) as served:
         yield served
-
-
-async def post(
-    outside: Outside, service: str, body: Any, headers: dict[str, str] | None = None
-) -> httpx.Response:
-    folder = "AuthService" if "Login" in service or "User" in service else "DynamicFormService"
-    outside.http.cookies.clear()
-    return await outside.http.post(
-        f"{outside.url}/K3Cloud/{STUB}.{folder}.{service}.common.kdsvc", json=body, headers=headers
-    )
-
-
-async def a_session(outside: Outside) -> dict[str, str]:
-    welcome = (await post(outside, "ValidateUser", WHO | PASSWORD)).json()
-    return {"kdservice-sessionid": welcome["KDSVCSessionId"]}
-
-
-async def ask(outside: Outside, service: str, body: Any) -> Any:
-    return (await post(outside, service, body, await a_session(outside))).json()
-
-
-def complaint(answer: Any) -> tuple[int, str]:
-    """Tell the code and the field that Kingdee complains of."""
-    status = answer["Result"]["ResponseStatus"]
-    assert status["IsSuccess"] is False
-    assert status["ErrorCode"] == 500
-    return status["MsgCode"], status["Errors"][0]["FieldName"]
-
-
-def an_entry(account: str, debit: str, credit: str) -> dict[str, Any]:
-    return {
-        "FACCOUNTID": {"FNumber": account},
-        "FCURRENCYID": {"FNumber": "PRE001"},
-        "FEXCHANGERATETYPE": {"FNumber": "HLTX01_SYS"},
-        "FDEBIT": debit,
-        "FCREDIT": credit,
-        "FBUSNO": "A1",
-    }
-
-
-def a_voucher(*entries: dict[str, Any], **changed: Any) -> dict[str, Any]:
-    model = {
-        "FAccountBookID": {"FNumber": "001"},
-        "FDate": "2026-11-22",
-        "FVOUCHERGROUPID": {"FNumber": "PZZ1"},
-        "FEntity": entries or (an_entry("1122", "10.00", "0"), an_entry("6001", "0", "10.00")),
-    }
-    return {"formid": "GL_VOUCHER", "data": {"Model": model | changed}}
-
-
-def signed(outside: Outside, service: str, **wrong: str) -> dict[str, str]:
-    """Sign as protocols 5.1 says, except for what is ``wrong``."""
-    path = httpx.URL(f"{outside.url}/K3Cloud/{STUB}.DynamicFormService.{service}.common.kdsvc").path
-    now = wrong.get("now", str(int(datetime.now(UTC).timestamp())))
-    app_data = wrong.get("app_data", "5f3a0000000001,lifeline,2052,100")
-    text = f"POST\n{quote(path, safe='')}\n\nx-api-nonce:n\nx-api-timestamp:{now}\n"
-    headers = {
-        "X-Api-ClientID": "200001",
-        "X-Api-Auth-Version": "2.0",
-        "x-api-timestamp": now,
-        "x-api-nonce": "n",
-        "x-api-signheaders": "x-api-timestamp,x-api-nonce",
-        "X-Api-Signature": hex_hmac(wrong.get("client_secret", client_secret()), text),
-        "X-Kd-Appkey": APP_ID,
-        "X-Kd-Appdata": base64.b64encode(app_data.encode()).decode(),
-        "X-Kd-Signature": hex_hmac(wrong.get("app_secret", APP_SECRET), APP_ID + app_data),
-    }
-    return {name: value for name, value in headers.items() if wrong.get(name) != MISSING}
-
-
-def client_secret() -> str:
-    mixed = base64.b64decode(APP_ID.partition("_")[2])
-    mask = b"0054f397c6234378b09ca7d3e5debce7"
-    return base64.b64encode(bytes(a ^ b for a, b in zip(mixed, mask, strict=False))).decode()
-
-
-def hex_hmac(secret: str, text: str) -> str:
-    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-    return base64.b64encode(digest.encode()).decode()
-
-
-# --- coming in ---
-
-
-async def test_three_logins_open_a_session(outside: Outside) -> None:
-    now = str(int(datetime.now(UTC).timestamp()))
-    values = sorted(["5f3a0000000001", "lifeline", APP_ID, APP_SECRET, now])
-    sign = hashlib.sha256("".join(values).encode()).hexdigest()
-    logins = {
-        "ValidateUser": WHO | PASSWORD,
-        "LoginByAppSecret": WHO | {"appid": APP_ID, "appsecret": APP_SECRET},
-        "LoginBySign": {"parameters": ["5f3a0000000001", "lifeline", APP_ID, now, sign, 2052]},
-    }
-
-    for service, body in logins.items():
-        answer = await post(outside, service, body)
-
-        assert answer.json()["LoginResultType"] == 1, service
-        assert answer.cookies["kdservice-sessionid"] == answer.json()["KDSVCSessionId"]
-
-
-@pytest.mark.parametrize(
-    ("service", "body"),
-    [
-        ("ValidateUser", WHO | {"password": "guess"}),
-        ("LoginByAppSecret", WHO | {"appid": APP_ID, "appsecret": "guess"}),
-        ("LoginBySign", {"parameters": ["5f3a0000000001", "lifeline", APP_ID, "1", "x", 2052]}),
-        ("LoginBySign", {}),
-    ],
-)
-async def test_a_wrong_login_opens_nothing(outside: Outside, service: str, body: Any) -> None:
-    answer = await post(outside, service, body)
-
-    assert answer.json()["LoginResultType"] != 1
-    assert outside.ledger.count("session") == 0
-
-
-async def test_whoever_has_no_session_is_told_so_in_the_service_s_own_form(
-    outside: Outside,
-) -> None:
-    save = (await post(outside, "Save", a_voucher())).json()
-    query = (await post(outside, "ExecuteBillQuery", {"data": {}})).json()
-
-    assert complaint(save)[0] == 1
-    assert complaint(query[0][0])[0] == 1
-    assert outside.ledger.count("voucher") == 0
-
-
-async def test_a_signed_call_needs_no_login_and_is_given_a_session(outside: Outside) -> None:
-    answer = await post(outside, "Save", a_voucher(), signed(outside, "Save"))
-
-    assert answer.json()["Result"]["ResponseStatus"]["IsSuccess"] is True
-    assert outside.ledger.get("session", answer.cookies["kdservice-sessionid"]) is not None
-
-
-@pytest.mark.parametrize(
-    ("wrong", "header"),
-    [
-        ({"X-Api-Signature": MISSING}, "X-Api-Signature"),
-        ({"X-Kd-Signature": MISSING}, "X-Kd-Signature"),
-        ({"x-api-nonce": MISSING}, "x-api-nonce"),
-        ({"client_secret": "guess"}, "X-Api-Signature"),
-        ({"app_secret": "guess"}, "X-Kd-Signature"),
-        ({"app_data": "another,lifeline,2052,100"}, "X-Kd-Appdata"),
-        ({"now": "1700000000"}, "x-api-timestamp"),
-    ],
-)
-async def test_both_signatures_are_looked_at(
-    outside: Outside, wrong: dict[str, str], header: str
-) -> None:
-    answer = await post(outside, "Save", a_voucher(), signed(outside, "Save", **wrong))
-
-    assert complaint(answer.json()) == (2, header)
-    assert outside.ledger.count("voucher") == 0
-
-
-async def test_a_signature_for_one_service_does_not_open_another(outside: Outside) -> None:
-    answer = await post(outside, "Save", a_voucher(), signed(outside, "View"))
-
-    assert complaint(answer.json()) == (2, "X-Api-Signature")
-
-
-# --- vouchers ---
 
 
 async def test_a_voucher_is_saved_submitted_and_audited(outside: Outside) -> None:
@@ -269,9 +94,6 @@ async def test_a_body_by_place_is_read_like_one_by_name(outside: Outside) -> Non
     )
 
     assert seen["Result"]["Result"]["BillNo"] == saved["Result"]["Number"]
-
-
-# --- queries ---
 
 
 def a_query(filter_string: str, keys: str = "FVOUCHERID") -> dict[str, Any]:
