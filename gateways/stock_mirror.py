@@ -3,9 +3,9 @@
 The mirror may be wrong for as long as an answer is believed (``wms_cache_seconds``), and what that
 can do is bounded. Locks are always counted against the mirror in our own database, so two orders
 never take the same piece. A piece that has left while its lock still stands counts twice: that
-sells too little for a moment, never too much. Only what leaves the warehouse past this hub inside
-those seconds can be promised once too often; the WMS then refuses the hand-over and the order
-routes again without that warehouse.
+sells too little for a moment, never too much. Too much can be promised for those seconds in two
+ways only: a piece leaves past this hub, or a parcel is shipped while an answer that still counts
+it is on its way. The WMS then refuses the hand-over, and the order routes again without it.
 """
 
 import time
