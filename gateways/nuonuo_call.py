@@ -29,7 +29,7 @@ class Reply(BaseModel):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     code: str
-    describe: str = ""
+    describe: str | None = None
     result: Any = None
 
 
@@ -77,7 +77,7 @@ class NuonuoCalls:
         if reply.code in TOKEN_LOST:
             reply = await self._send(method, body, await self._a_token(refused=token))
         if reply.code in TOKEN_LOST or reply.code == TOO_MANY:
-            raise GatewayBusy(PARTNER, f"{reply.code} {reply.describe}")
+            raise GatewayBusy(PARTNER, f"{reply.code} {reply.describe or '请稍后'}")
         return reply
 
     async def _send(self, method: str, body: bytes, token: str) -> Reply:
