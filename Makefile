@@ -1,5 +1,5 @@
 # Lifeline: every order is one durable life. `make help` lists what can be asked for.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready

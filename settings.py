@@ -7,9 +7,9 @@ credentials. ``lifeline.example.toml`` explains each setting; an environment var
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,6 +20,7 @@ from pydantic_settings import (
 from domain.pace import Pace
 
 SANDBOX = "http://127.0.0.1:8090"
+FRONT = "http://127.0.0.1:8080"
 
 
 class Section(BaseModel):
@@ -125,7 +126,7 @@ class Kuaidi100(Section):
     key: SecretStr = SecretStr("sandbox-k100-key")
     secret: SecretStr = SecretStr("sandbox-k100-secret")
     salt: SecretStr = SecretStr("sandbox-k100-salt")
-    callback_url: str = "http://127.0.0.1:8080/hooks/kuaidi100"
+    callback_url: str = f"{FRONT}/hooks/kuaidi100"
 
 
 class Qimen(Section):
@@ -229,6 +230,23 @@ class Settings(BaseSettings):
     label: Label = Label()
     sandbox: Sandbox = Sandbox()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _addresses_follow_ports(cls, said: dict[str, Any]) -> dict[str, Any]:
+        """Let addresses that nobody gave point at where our sandbox and our front listen."""
+        moved = {SANDBOX: _listening(said, "sandbox", 8090), FRONT: _listening(said, "web", 8080)}
+        for name, field in cls.model_fields.items():
+            given = said.get(name, {})
+            if isinstance(field.default, Section) and isinstance(given, dict):
+                followed = {
+                    key: address.replace(old, new)
+                    for key, address in field.default
+                    for old, new in moved.items()
+                    if isinstance(address, str) and address.startswith(old)
+                }
+                said[name] = {**followed, **given}
+        return said
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -241,3 +259,9 @@ class Settings(BaseSettings):
         """Let the caller beat the environment, and the environment the file."""
         file = TomlConfigSettingsSource(settings_cls, toml_file=Path("lifeline.toml"))
         return init_settings, env_settings, file, file_secret_settings
+
+
+def _listening(said: dict[str, Any], section: str, usual: int) -> str:
+    given = said.get(section, {})
+    port = given.get("port", usual) if isinstance(given, dict) else given.port
+    return f"http://127.0.0.1:{port}"

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-from gateways.kingdee import KingdeeBooks
 
 from gateways import sales_channels
 from gateways.buyers import BuyerBook
 from gateways.carriers import CarrierDesk
 from gateways.catalogue import Catalogue
 from gateways.database import open_database
+from gateways.kingdee import KingdeeBooks
 from gateways.kuaidi100 import Kuaidi100Carriers
 from gateways.label_desk import LabelDesk
 from gateways.label_store import LabelStore
@@ -22,13 +22,15 @@ from gateways.order_book import OrderBook
 from gateways.qimen import QimenWarehouses
 from gateways.qimen_stock import WmsInventory
 from gateways.router import RuleRouter
-from gateways.sf import SfCarrier
+from gateways.sf import SfExpress
 from gateways.stock import SqlStock
 from gateways.wecom import WecomAlarm
 from infra.connect import connect
 from infra.crew import Gateways, build_worker
 from infra.departure import leave
+from infra.house import WORKER_PULSE
 from infra.logs import set_up_logs
+from infra.pulse import beat
 from rulebook.routing import load_routing
 from settings import Settings
 
@@ -45,7 +47,7 @@ def real_gateways(
     inventory = WmsInventory(settings.qimen, stock_http)
     stock = SqlStock(open_database(settings.stock.url), settings.stock, inventory)
     desk = CarrierDesk(
-        SfCarrier(settings.sf, settings.label, http),
+        SfExpress(settings.sf, settings.label, http),
         Kuaidi100Carriers(settings.kuaidi100, settings.label, http),
         OrderBook(hub),
     )
@@ -77,7 +79,9 @@ async def serve(settings: Settings) -> None:
         async with httpx.AsyncClient() as http:
             gateways = real_gateways(settings, http, stock_http)
             async with build_worker(client, settings.engine.task_queue, gateways, threads):
+                pulse = asyncio.create_task(beat(settings.var / WORKER_PULSE))
                 await told.wait()
+                pulse.cancel()
 
 
 def main() -> None:

@@ -11,8 +11,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import structlog
+
 from infra.sandbox.faults import FaultPlan
 from infra.sandbox.ledger import Doc, Ledger
+
+TRY_AGAIN = timedelta(seconds=1)  # of the wall's clock
+
+log = structlog.get_logger()
 
 Deed = Callable[[Doc], Awaitable[None]]
 
@@ -100,8 +106,16 @@ class World:
 
     async def _do(self, name: str) -> None:
         entry = self.ledger.get("agenda", name)
-        if entry is not None:
+        if entry is None:
+            return
+        try:
             await self._deeds[entry["what"]](entry["payload"])
+        except Exception:  # one partner's mistake must not stop the world
+            log.exception("deed_failed", deed=name)
+            heapq.heappush(
+                self._due, ((self.clock.now() + TRY_AGAIN * self.clock.speed).isoformat(), name)
+            )
+        else:
             self.ledger.drop("agenda", name)
 
     def _remember_time(self) -> None:

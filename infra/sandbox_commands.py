@@ -1,0 +1,65 @@
+"""``lifeline sandbox``: where the partners are, what goes wrong there, and what they did."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infra.sandbox import client
+from settings import Settings
+
+app = typer.Typer(help="沙箱伙伴:地址与凭据、故障开关、账本。", no_args_is_help=True)
+console = Console()
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON,供脚本读取。")]
+Partner = Annotated[str, typer.Argument(help="伙伴名,例如 sf、kingdee、printer。")]
+
+
+@app.command()
+def urls(*, as_json: Json = False) -> None:
+    """列出每个伙伴的地址与测试凭据;公开 SDK 可直接指向它们。"""
+    partners = client.urls(_base())
+    if as_json:
+        typer.echo(json.dumps(partners, ensure_ascii=False, indent=2))
+        return
+    table = Table("伙伴", "地址", "凭据")
+    for name, partner in partners.items():
+        table.add_row(name, _lines(partner["urls"]), _lines(partner["credentials"]))
+    console.print(table)
+
+
+@app.command()
+def fault(
+    partner: Partner,
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="slow、fail_before、fail_after、lost_answer、rate_limit、session_lost、"
+            "duplicate_push、out_of_order_push 之一。"
+        ),
+    ],
+    rate: Annotated[float, typer.Argument(min=0, max=1, help="发生的比例;0 关闭。")],
+) -> None:
+    """让一个伙伴按比例出某种故障。"""
+    client.fault(_base(), partner, kind, rate)
+    console.print(f"{partner}:{kind} = {rate}")
+
+
+@app.command()
+def ledger(partner: Partner, *, as_json: Json = False) -> None:
+    """打印一个伙伴的账本:它做过的每一件事。"""
+    entries = client.ledger(_base(), partner)
+    if as_json:
+        typer.echo(json.dumps(entries, ensure_ascii=False, indent=2))
+        return
+    console.print_json(data=entries)
+
+
+def _base() -> str:
+    return f"http://127.0.0.1:{Settings().sandbox.port}"
+
+
+def _lines(pairs: dict[str, str]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in pairs.items())
