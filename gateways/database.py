@@ -1,14 +1,15 @@
 """Opens a database, SQLite or MySQL, so that the same code is safe and quick on both."""
 
+import sqlite3
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_random
 
 # Pass to ``engine.execution_options`` for transactions that only read: on SQLite they then never
 # wait for a writer. All others take the write lock at once, since two transactions that both read
 # first and write later can not be told to wait: one of them would fail.
-READING: dict[str, Any] = {"reading": True}
+READING = {"reading": True}
 
 BUSY_TIMEOUT_MS = 10_000  # how long SQLite waits for another writer
 
@@ -33,12 +34,23 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - whatever the driver gives
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver shall not begin transactions behind our back
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode=WAL")
+    _to_wal(connection)
     connection.execute("PRAGMA synchronous=NORMAL")  # with WAL, a killed process loses nothing
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+# When two processes open a new file at once, one meets a lock that busy_timeout does not cover.
+@retry(
+    retry=retry_if_exception_type(sqlite3.OperationalError),
+    stop=stop_after_delay(BUSY_TIMEOUT_MS / 1000),
+    wait=wait_random(max=0.05),
+    reraise=True,
+)
+def _to_wal(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:
