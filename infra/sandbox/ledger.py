@@ -74,6 +74,11 @@ class Ledger:
         for key, doc in self._db.execute(query, (kind,)).fetchall():
             yield key, json.loads(doc)
 
+    def kinds(self) -> list[str]:
+        """Tell which kinds of documents there are."""
+        query = "SELECT DISTINCT kind FROM entry ORDER BY kind"
+        return [kind for (kind,) in self._db.execute(query)]
+
     def count(self, kind: str) -> int:
         """Count the documents of a kind."""
         query = "SELECT count(*) FROM entry WHERE kind = ?"
