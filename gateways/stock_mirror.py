@@ -49,6 +49,8 @@ class Mirror:
         Raises:
             GatewayBusy: the WMS does not answer; what is mirrored may be old.
         """
+        if warehouse not in self.warehouses:
+            return
         stale = [sku for sku in skus if self._is_stale(warehouse, sku)]
         if stale:
             asked_at = self._monotonic()
@@ -57,7 +59,5 @@ class Mirror:
             self._asked.update(((warehouse, sku), asked_at) for sku in stale)
 
     def _is_stale(self, warehouse: str, sku: str) -> bool:
-        if warehouse not in self.warehouses:
-            return False
         asked_at = self._asked.get((warehouse, sku))
         return asked_at is None or self._monotonic() - asked_at >= self._cache_seconds

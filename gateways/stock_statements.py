@@ -54,8 +54,8 @@ class Prepared:
         else:
             cursor.executemany(self._text, values)
 
-    def _row(self, values: Mapping[str, object]) -> list[object]:
-        return [values[name] for name in self._order]
+    def _row(self, values: Mapping[str, object]) -> tuple[object, ...]:
+        return tuple([values[name] for name in self._order])
 
 
 class StockStatements:
