@@ -79,7 +79,7 @@ class Time(Section):
     speed: float = Field(default=1.0, gt=0)
     hold_retry_minutes: float = 30
     hold_limit_hours: float = 48
-    scan_silence_hours: float = 36
+    scan_silence_hours: float = 72
     poll_interval_hours: float = 4
     invoice_poll_minutes: float = 10
     after_sale_days: float = 7

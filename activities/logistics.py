@@ -9,6 +9,8 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.parcel import TURNING_POINTS, Milestone, Scan, Waybill
 
+NOTHING_NEW = "NothingNew"  # the failure's name on the wire
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
@@ -59,7 +61,7 @@ def nothing_new(every: timedelta) -> ApplicationError:
     """Ask Temporal to come back later; expected, so it is neither logged nor counted as a fault."""
     return ApplicationError(
         "nothing new yet",
-        type="NothingNew",
+        type=NOTHING_NEW,
         next_retry_delay=every,
         category=ApplicationErrorCategory.BENIGN,
     )

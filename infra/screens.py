@@ -140,8 +140,10 @@ async def _past(client: Client, order_id: OrderId) -> tuple[Moment, ...]:
 
 def _line(moment: Moment) -> str:
     at = moment.at.astimezone().strftime("%H:%M:%S.%f")[:-3]
-    word = STEPS[moment.name].zh if moment.kind is Kind.STEP else WORDS_OF_FACTS[moment.name]
-    line = f"{at}  {word}{_subject(moment)}"
+    if moment.kind is Kind.STEP:
+        line = f"{at}  {moment.summary or STEPS[moment.name].zh}"
+    else:
+        line = f"{at}  {WORDS_OF_FACTS[moment.name]}{_subject(moment)}"
     if moment.kind is Kind.HAND:
         hand = moment.asked.get("hand", moment.asked)
         return f"{line}  [cyan]{hand['by']}:{hand['reason']}[/cyan]"
@@ -154,7 +156,7 @@ def _line(moment: Moment) -> str:
 
 def _subject(moment: Moment) -> str:
     asked = moment.asked if isinstance(moment.asked, dict) else {}
-    parcel = asked.get("parcel", {}).get("no") or asked.get("parcel_no")
+    parcel = asked.get("parcel_no")
     milestone = asked.get("scan", {}).get("text", "")
     return (f" 包裹 {parcel}" if parcel else "") + (f" {milestone}" if milestone else "")
 

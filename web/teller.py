@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 import structlog
@@ -14,6 +14,7 @@ from domain.order import Order, OrderId
 from domain.parcel import TURNING_POINTS
 from gateways.order_book import OrderBook
 from web.lives import Lives, NoSuchLife
+from web.memory import Told
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class Teller:
 
     book: OrderBook
     lives: Lives
+    told: Told = field(default_factory=Told)
 
     async def tell(self, event: Event) -> OrderId | None:
         """Tell one event to whom it concerns; answer which order that was.
@@ -79,9 +81,11 @@ class Teller:
             raise Unknown("waybill", event.waybill)
         order_id, no = _split(key)
         for scan in turns:
-            await self._signal(
-                order_id, self.lives.scanned(order_id, ScanNews(parcel_no=no, scan=scan))
-            )
+            # kuaidi100 sends the whole trace each time: a turning point is told once.
+            if (key, scan.milestone) not in self.told:
+                news = ScanNews(parcel_no=no, scan=scan)
+                await self._signal(order_id, self.lives.scanned(order_id, news))
+                self.told.add((key, scan.milestone))
         return order_id
 
     async def _packed(self, event: ParcelPacked) -> OrderId:

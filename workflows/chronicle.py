@@ -14,7 +14,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.history.v1 import HistoryEvent
 
+from activities.logistics import NOTHING_NEW
+
 Document = dict[str, Any]
+
+
+NOT_NEEDED = "不再需要"  # a push was faster, or somebody changed their mind
 
 
 class Kind(StrEnum):
@@ -34,6 +39,7 @@ class Moment:
     Attributes:
         name: The step's, signal's or update's name on the wire.
         at: When it was over; for a step that is under way, when it was begun.
+        summary: What the life itself called it, for people; empty for facts and hands.
         began: When it was begun; the same as ``at`` for facts and hands.
         asked: What it was asked or told, as JSON.
         answer: What it answered, as JSON; ``None`` while it is under way or when it failed.
@@ -46,6 +52,7 @@ class Moment:
     name: str
     at: datetime
     began: datetime
+    summary: str = ""
     asked: Any = None
     answer: Any = None
     attempts: int = 1
@@ -101,6 +108,7 @@ class _Reading:
             name=data["activity_type"],
             at=_seconds(data["complete_time"]),
             began=_seconds(data["original_schedule_time"]),
+            summary=_summary(event),
             answer=_first(marker.details["result"]) if "result" in marker.details else None,
             attempts=data["attempt"],
             fault=marker.failure.message,
@@ -126,7 +134,7 @@ class _Reading:
 
     def _activity_task_canceled_event_attributes(self, event: HistoryEvent) -> Moment:
         gone = event.activity_task_canceled_event_attributes
-        return self._step(gone.scheduled_event_id, event, fault="canceled")
+        return self._step(gone.scheduled_event_id, event, fault=NOT_NEEDED)
 
     def _step(
         self, scheduled: int, end: HistoryEvent | None, *, answer: Any = None, fault: str = ""
@@ -140,6 +148,7 @@ class _Reading:
             name=task.activity_type.name,
             at=began if end is None else _time(end.event_time),
             began=began,
+            summary=_summary(asked),
             asked=_first(task.input),
             answer=answer,
             attempts=attempts,
@@ -152,12 +161,19 @@ class _Reading:
         if started is None:
             return 0, ""
         task = started.activity_task_started_event_attributes
-        return task.attempt, task.last_failure.message
+        failure = task.last_failure
+        waiting = failure.application_failure_info.type == NOTHING_NEW  # asked again, not failed
+        return task.attempt, "" if waiting else failure.message
 
 
 def _instant(kind: Kind, name: str, event: HistoryEvent, asked: Any) -> Moment:
     at = _time(event.event_time)
     return Moment(kind=kind, name=name, at=at, began=at, asked=asked)
+
+
+def _summary(event: HistoryEvent) -> str:
+    data = event.user_metadata.summary.data
+    return str(json.loads(data)) if data else ""
 
 
 def _first(payloads: Payloads) -> Any:
