@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-import cel
-
 from channels.functions import NAMED, Unreadable
 from domain.errors import Untranslatable
+from rulebook.expression import Expression, Scene
 
 PLACE = re.compile(r"\b(push|item)((?:\.[A-Za-z_]\w*)*)")
 Kind = TypeVar("Kind")
 FieldPath = tuple[str, tuple[str, ...]]  # a root and the steps down from it
+WHOLE: FieldPath = ("push", ())
 MISSING = "缺少该字段"
 KINDS = {
     str: "文本",
@@ -30,27 +30,22 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """A CEL expression over ``push`` (the document) and ``item`` (one element of its list).
+    """An expression over ``push`` (the document) and ``item`` (one element of its list).
 
     ``personal`` keeps what it read out of every message: only its kind is told.
     """
 
+    expression: Expression
     text: str
-    program: cel.Program
-    personal: bool = False
-
-    @classmethod
-    def of(cls, text: str, *, personal: bool = False) -> Self:
-        """Compile an expression; ``ValueError`` when it is not CEL."""
-        return cls(text, cel.compile(text), personal)
+    personal: bool
 
     @property
     def places(self) -> tuple[FieldPath, ...]:
-        """The fields that it reads, in the order of the text."""
+        """The fields that it reads, in the order of the text; a constant stands for all of it."""
         found = PLACE.findall(self.text)
-        return tuple((root, tuple(steps.split(".")[1:])) for root, steps in found)
+        return tuple((root, tuple(steps.split(".")[1:])) for root, steps in found) or (WHOLE,)
 
 
 class Document:
@@ -61,7 +56,7 @@ class Document:
         self._roots: dict[str, tuple[str, object]] = {}
         self._refused: list[object] = []
         functions = {name: self._watched(function) for name, function in NAMED.items()}
-        self._context = cel.Context(functions=functions)
+        self._scene = Scene({}, functions)
         self._set("push", "$", push)
 
     @classmethod
@@ -107,13 +102,13 @@ class Document:
     def _compute(self, formula: Formula) -> object:
         self._refused.clear()
         try:
-            return formula.program.execute(self._context)
+            return formula.expression.program.execute(self._scene.context)
         except (LookupError, TypeError, RuntimeError, ValueError) as e:
             raise self._blame(formula) from e
 
     def _set(self, root: str, path: str, value: object) -> None:
         self._roots[root] = (path, value)
-        self._context.add_variable(root, value)
+        self._scene.put(root, value)
 
     def _watched(self, function: Callable[[object], object]) -> Callable[[object], object]:
         def watched(value: object) -> object:
