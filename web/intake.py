@@ -6,6 +6,7 @@ form. What becomes of it is the drain's business.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Protocol
 
 import structlog
@@ -65,13 +66,17 @@ class Intake:
     async def _keep(self, door: Door, push: Push) -> Answer:
         try:
             door.verify(push)
-            key = door.key(push)
-        except (ForgedPush, Untranslatable) as fault:
-            log.warning("push_refused", door=door.name, fault=type(fault).__name__)
+        except ForgedPush as fault:
+            log.warning("push_forged", door=door.name)
             return door.refuse(str(fault))
+        try:
+            key, answer = door.key(push), door.accept()
+        except Untranslatable as fault:
+            # It is genuine, so it is kept for a person although its sender is told what is wrong.
+            key, answer = f"unreadable/{sha256(push.body).hexdigest()}", door.refuse(str(fault))
         if await asyncio.to_thread(self._inbox.keep, door.name, key, push):
             self._arrived()
-        return door.accept()
+        return answer
 
 
 async def _read(request: Request) -> bytes | None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Protocol, assert_never
 
 import structlog
 
@@ -13,10 +13,19 @@ from domain.opening import PackedNews, RestockNews, ScanNews
 from domain.order import Order, OrderId
 from domain.parcel import TURNING_POINTS
 from gateways.order_book import OrderBook
-from web.lives import Lives, NoSuchLife
+from web.lives import NoSuchLife
 from web.memory import Told
 
 log = structlog.get_logger()
+
+
+class OrderLives(Protocol):
+    """What the teller needs of the engine; ``NoSuchLife`` says that nobody listens."""
+
+    async def open(self, order: Order) -> None: ...
+    async def scanned(self, order_id: OrderId, news: ScanNews) -> None: ...
+    async def packed(self, order_id: OrderId, news: PackedNews) -> None: ...
+    async def restocked(self, news: RestockNews) -> int: ...
 
 
 class Unknown(Exception):
@@ -36,7 +45,7 @@ class Teller:
     """Knows which life each event is about."""
 
     book: OrderBook
-    lives: Lives
+    lives: OrderLives
     told: Told = field(default_factory=Told)
 
     async def tell(self, event: Event) -> OrderId | None:
