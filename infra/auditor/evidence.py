@@ -1,0 +1,110 @@
+"""Everything that the promises are checked against, put side by side."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from infra.auditor import ledgers
+from infra.auditor.ledgers import World
+from infra.auditor.records import (
+    DeliveryOrder,
+    Invoice,
+    Label,
+    Life,
+    Shipment,
+    ShopOrder,
+    Voucher,
+    Waybill,
+    order_of,
+)
+from infra.auditor.stock import Stock, StockNames, read_stock
+
+Record = TypeVar("Record")
+Grouped = Mapping[str, Sequence[Record]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known of all orders.
+
+    Attributes:
+        lives, orders, refunded, invoices: By order id; ``refunded`` in fen.
+        deliveries: What the WMS was asked to send, by order id.
+        waybills, labels: By parcel key.
+    """
+
+    lives: Mapping[str, Life]
+    orders: Mapping[str, ShopOrder]
+    refunded: Mapping[str, int]
+    shipments: Sequence[Shipment]
+    deliveries: Grouped[DeliveryOrder]
+    waybills: Grouped[Waybill]
+    labels: Grouped[Label]
+    invoices: Grouped[Invoice]
+    vouchers: Sequence[Voucher]
+    stock: Stock
+    world: World
+
+    def is_over(self, order_id: str) -> bool:
+        """Tell whether an order's life has ended, so that nothing of it may be missing."""
+        life = self.lives.get(order_id)
+        return life is not None and not life.open
+
+    def parcels_out(self) -> Iterable[DeliveryOrder]:
+        """Tell every parcel that has left its warehouse."""
+        return (
+            parcel for parcels in self.deliveries.values() for parcel in parcels if parcel.has_left
+        )
+
+    def live_waybills(self, parcel_key: str) -> Sequence[Waybill]:
+        """Tell a parcel's waybills that are not cancelled."""
+        return [waybill for waybill in self.waybills.get(parcel_key, ()) if waybill.live]
+
+    def reached_buyer(self, parcel: DeliveryOrder) -> bool:
+        """Tell whether a parcel left, and its carrier says that it was signed for."""
+        waybills = self.waybills.get(parcel.parcel_key, ())
+        return parcel.has_left and any(waybill.signed_for for waybill in waybills)
+
+
+def gather(var: Path, stock_url: str, lives: Collection[Life], names: StockNames) -> Evidence:
+    """Read everything, each consequence before its cause.
+
+    The hub may be at work meanwhile. What is read later may know more, so a paper, a label or a
+    shipment always finds the booking or the receipt that it came from.
+
+    Raises:
+        Unreadable: something is missing or has another shape.
+    """
+    folder = var / "sandbox"
+    stock = read_stock(stock_url, names)
+    deliveries = ledgers.read_delivery_orders(folder)
+    labels = ledgers.read_labels(folder)
+    vouchers = ledgers.read_vouchers(folder)
+    invoices = ledgers.read_invoices(folder)
+    shop = ledgers.read_shop(folder)
+    refunded: Counter[str] = Counter()
+    for refund in shop.refunds:
+        refunded[refund.order_id] += refund.amount_fen
+    return Evidence(
+        lives={life.order_id: life for life in lives},
+        orders={order.id: order for order in shop.orders},
+        refunded=refunded,
+        shipments=shop.shipments,
+        deliveries=grouped(deliveries, lambda parcel: order_of(parcel.parcel_key)),
+        waybills=grouped(ledgers.read_waybills(folder), lambda waybill: waybill.parcel_key),
+        labels=grouped(labels, lambda label: label.parcel_key),
+        invoices=grouped(invoices, lambda invoice: invoice.order_id),
+        vouchers=vouchers,
+        stock=stock,
+        world=ledgers.read_world(folder),
+    )
+
+
+def grouped(records: Iterable[Record], name: Callable[[Record], str]) -> Grouped[Record]:
+    """Put records of the same name together."""
+    groups: defaultdict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        groups[name(record)].append(record)
+    return dict(groups)
