@@ -17,7 +17,7 @@ from infra.sandbox.goods import Warehouse, articles, warehouses
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partners.qimen_floor import WarehouseFloor
 from infra.sandbox.sample_orders import used_skus
-from infra.sandbox.stock_database import FAULTS, StockDatabase
+from infra.sandbox.stock_database import StockDatabase
 from infra.sandbox.world import World
 
 PLENTY = (2_000, 5_000)  # pieces of an ordinary article in each warehouse
@@ -29,7 +29,6 @@ FIRST_WAVE = timedelta(hours=2)
 BETWEEN_WAVES = timedelta(hours=1)
 GOODS_IN = "goods_in"  # on the agenda
 FIRST, AGAIN = "first", "again"  # how a receipt's key begins: ``first/HZ-GS/844054``
-TRY_AGAIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +54,13 @@ class Scenario:
         for wave in range(WAVES):
             if self.world.ledger.get("wave", str(wave)) is None:
                 after = FIRST_WAVE + wave * BETWEEN_WAVES
-                self.world.later(after, GOODS_IN, str(wave), {"wave": wave, "attempt": 1})
+                self.world.later(after, GOODS_IN, str(wave), {"wave": wave})
                 self.world.ledger.put("wave", str(wave), {})
 
     async def receive(self, payload: Doc) -> None:
-        """Put a wave ``{wave, attempt}`` on the shelves; a busy database is asked again later."""
-        try:
-            for house in warehouses():
-                await self._receive_at(house, payload["wave"])
-        except FAULTS:
-            again = {**payload, "attempt": payload["attempt"] + 1}
-            self.world.later(TRY_AGAIN, GOODS_IN, f"{again['wave']}/{again['attempt']}", again)
+        """Put a wave ``{wave}`` on the shelves; a second time nothing is added."""
+        for house in warehouses():
+            await self._receive_at(house, payload["wave"])
 
     def _describe(self) -> None:
         ledger = self.world.ledger
