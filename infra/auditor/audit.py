@@ -85,7 +85,7 @@ PROMISES = (
     Promise(no=1, name="订单不丢不重", examine=one_life.examine),
     Promise(no=2, name="钱货票一致", examine=money.examine),
     Promise(no=3, name="不超卖", examine=shelves.examine),
-    Promise(no=4, name="一包裹一面单一发票一凭证", examine=_parcels_and_papers),
+    Promise(no=4, name="一包裹一面单、一发票一凭证", examine=_parcels_and_papers),
     Promise(no=5, name="每次发货告知渠道一次", examine=channel.examine),
     Promise(no=6, name="冷货不出常温仓", examine=cold.examine),
 )

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from infra.auditor import ledgers
-from infra.auditor.ledgers import World
 from infra.auditor.records import (
     DeliveryOrder,
     Invoice,
     Label,
     Life,
+    Refund,
     Shipment,
     ShopOrder,
     Voucher,
@@ -20,6 +20,7 @@ from infra.auditor.records import (
     order_of,
 )
 from infra.auditor.stock import Stock, StockNames, read_stock
+from infra.auditor.world import World, read_world
 
 Record = TypeVar("Record")
 Grouped = Mapping[str, Sequence[Record]]
@@ -84,13 +85,10 @@ def gather(var: Path, stock_url: str, lives: Collection[Life], names: StockNames
     vouchers = ledgers.read_vouchers(folder)
     invoices = ledgers.read_invoices(folder)
     shop = ledgers.read_shop(folder)
-    refunded: Counter[str] = Counter()
-    for refund in shop.refunds:
-        refunded[refund.order_id] += refund.amount_fen
     return Evidence(
         lives={life.order_id: life for life in lives},
         orders={order.id: order for order in shop.orders},
-        refunded=refunded,
+        refunded=_refunded(shop.refunds),
         shipments=shop.shipments,
         deliveries=grouped(deliveries, lambda parcel: order_of(parcel.parcel_key)),
         waybills=grouped(ledgers.read_waybills(folder), lambda waybill: waybill.parcel_key),
@@ -98,8 +96,16 @@ def gather(var: Path, stock_url: str, lives: Collection[Life], names: StockNames
         invoices=grouped(invoices, lambda invoice: invoice.order_id),
         vouchers=vouchers,
         stock=stock,
-        world=ledgers.read_world(folder),
+        world=read_world(folder),
     )
+
+
+def _refunded(refunds: Iterable[Refund]) -> Mapping[str, int]:
+    """Add up what each order's buyer got back."""
+    refunded: Counter[str] = Counter()
+    for refund in refunds:
+        refunded[refund.order_id] += refund.amount_fen
+    return refunded
 
 
 def grouped(records: Iterable[Record], name: Callable[[Record], str]) -> Grouped[Record]:

@@ -1,12 +1,9 @@
 """What each partner wrote into its ledger, read into records. Nobody here trusts the hub."""
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.auditor.records import (
-    Count,
     DeliveryOrder,
     Goods,
     Handling,
@@ -17,7 +14,6 @@ from infra.auditor.records import (
     Shipment,
     ShopOrder,
     Voucher,
-    Warehouse,
     Waybill,
     order_of,
 )
@@ -36,22 +32,6 @@ class Shop:
     shipments: tuple[Shipment, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """The merchant's goods.
-
-    Attributes:
-        received: Pieces that came in, by warehouse and SKU.
-        bands: At what temperature each article is kept.
-        awaited: Articles of which more is just coming in: receipt and shelf may differ for now.
-    """
-
-    warehouses: Mapping[str, Warehouse]
-    bands: Mapping[str, str]
-    received: Mapping[tuple[str, str], int]
-    awaited: frozenset[str]
-
-
 def read_shop(folder: Path) -> Shop:
     """Read the mini program's ledger; ``refund`` is there once refunds are."""
     source = Source(folder, SHOP, "order", "refund", "shipment")
@@ -59,22 +39,6 @@ def read_shop(folder: Path) -> Shop:
         orders=source.each("order", _shop_order),
         refunds=source.each("refund", _refund),
         shipments=source.each("shipment", _shipment),
-    )
-
-
-def read_world(folder: Path) -> World:
-    """Read what the world says of warehouses and goods."""
-    source = Source(folder, "world", "warehouse", "sku", "receipt", "short", "agenda")
-    received: Counter[tuple[str, str]] = Counter()
-    for place, quantity in source.each("receipt", _receipt):
-        received[place] += quantity
-    coming = set(source.each("agenda", _wave_to_come))
-    short = source.each("short", lambda sku, doc: (sku, doc["wave"]))
-    return World(
-        warehouses={house.code: house for house in source.each("warehouse", _warehouse)},
-        bands=dict(source.each("sku", lambda sku, doc: (sku, str(doc["band"])))),
-        received=received,
-        awaited=frozenset(sku for sku, wave in short if wave in coming),
     )
 
 
@@ -130,19 +94,6 @@ def _shipment(event_id: str, doc: Doc) -> Shipment:
         tracking_no=doc["tracking_no"],
         line_nos=tuple(doc["lines"]),
     )
-
-
-def _warehouse(code: str, doc: Doc) -> Warehouse:
-    return Warehouse(code=code, bands=frozenset(doc["bands"]), count=Count(doc["stock"]))
-
-
-def _receipt(_: str, doc: Doc) -> tuple[tuple[str, str], int]:
-    return (doc["warehouse"], doc["sku"]), doc["quantity"]
-
-
-def _wave_to_come(_: str, doc: Doc) -> int | None:
-    """Tell the wave of goods that this piece of the agenda brings; ``None`` when it brings none."""
-    return int(doc["payload"]["wave"]) if doc["what"] == "goods_in" else None
 
 
 def _delivery_order(code: str, doc: Doc) -> DeliveryOrder:

@@ -249,7 +249,7 @@ FAULTS = (
         "milk from a warm warehouse",
         6,
         lambda w: w.amend("world", "warehouse", COLD, bands=["ambient"]),
-        (A, MILK, "chilled", COLD),
+        (A, MILK, "冷藏", COLD),
     ),
     Fault(
         "an article whose band nobody knows",

@@ -1,9 +1,11 @@
 """Promise 6: cold goods never leave from a warm warehouse. Holds at all times."""
 
 from infra.auditor.evidence import Evidence
-from infra.auditor.ledgers import World
 from infra.auditor.promises import Check, Checks
 from infra.auditor.records import DeliveryOrder, Goods, order_of
+from infra.auditor.world import World
+
+BANDS = {"ambient": "常温", "chilled": "冷藏", "frozen": "冷冻"}
 
 
 def examine(evidence: Evidence) -> Checks:
@@ -21,6 +23,6 @@ def _is_kept_there(world: World, parcel: DeliveryOrder, goods: Goods) -> Check:
         return None
     return (
         f"订单 {order_of(parcel.parcel_key)}:包裹 {parcel.parcel_key} 的商品 {goods.sku}"
-        f"({band or '温层不明'})由 {parcel.warehouse} 仓发货,"
-        f"该仓存放温层:{'、'.join(sorted(bands)) or '不明'}"
+        f"({BANDS.get(band or '', '温层不明')})由 {parcel.warehouse} 仓发货,"
+        f"该仓的温层:{'、'.join(BANDS.get(name, name) for name in sorted(bands)) or '不明'}"
     )

@@ -26,7 +26,7 @@ def _was_ordered(order_id: str, order: ShopOrder | None, parcels: Iterable[Deliv
     if not strays:
         return None
     told = "、".join(f"商品 {goods.sku} {goods.quantity} 件" for goods in strays)
-    return f"订单 {order_id}:仓库出库了 {told},订单里没有,或同一行已经发过"
+    return f"订单 {order_id}:仓库出库了{told},订单里没有,或同一行已经发过"
 
 
 def _is_at_rest(evidence: Evidence, order: ShopOrder, parcel: DeliveryOrder) -> Check:
