@@ -13,6 +13,7 @@ from domain.errors import HubError
 from infra import sandbox_commands
 from infra.departure import leave
 from infra.house import Rehearsal
+from infra.sandbox.client import SandboxError
 from settings import Settings
 
 app = typer.Typer(
@@ -148,7 +149,7 @@ def main() -> None:
     """Run the command; what is wrong is one sentence, not a stack of calls."""
     try:
         app(standalone_mode=True)
-    except HubError as fault:
+    except (HubError, SandboxError) as fault:
         Console(stderr=True).print(f"[red]{fault}[/red]", highlight=False)
         leave(2)
 

@@ -3,7 +3,7 @@
 Nothing is changed: no database is made, no port stays open, no partner is asked to do anything.
 """
 
-from infra.doctor import databases, engine, machine, partners
+from infra.doctor import databases, engine, machine, partners, rules
 from infra.doctor.finding import Finding
 from settings import Settings
 
@@ -21,5 +21,6 @@ async def examine(settings: Settings) -> list[Finding]:
         databases.hub(settings),
         databases.stock(settings),
         machine.font(settings),
+        rules.routing(),
         *await partners.reach(settings),
     ]
