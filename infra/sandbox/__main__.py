@@ -67,12 +67,12 @@ def main() -> int:
 
 async def _serve(options: argparse.Namespace) -> None:
     with contextlib.closing(_listen(options.port)) as door:
-        async with _world(options) as world, httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False) as http, _world(options) as world:
             surroundings = Surroundings(world=world, http=http)
             partners = {made.name: made for made in (build(surroundings) for build in BUILDERS)}
             _unsettle(world, (*partners, printer.NAME), options.chaos)
-            _stock(surroundings, options.stock_url)
             async with _printers(world, options.printer_port) as ports:
+                _stock(surroundings, options.stock_url)
                 controls = Controls(world, partners, ports)
                 await _until_told(build_app(world, partners.values(), controls.routes()), door)
 

@@ -6,6 +6,7 @@ subject, outcome)`` holds every request that came in, also the refused and the f
 Times are ISO 8601 in UTC; ``doc`` is JSON; money in it is whole fen (``*_fen``).
 """
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ class Clock(Protocol):
 
 
 class Ledger:
-    """One partner's documents and call log. Each write is committed when it returns."""
+    """One partner's documents and call log. A write is committed when it returns."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +44,17 @@ class Ledger:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Commit what is written inside at once, or nothing of it. Do not await inside."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
 
     def put(self, kind: str, key: str, doc: Doc) -> bool:
         """Keep a new document; ``False`` when one is there under this key already."""

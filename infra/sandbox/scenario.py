@@ -17,7 +17,7 @@ from infra.sandbox.goods import Warehouse, articles, warehouses
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partners.qimen_floor import WarehouseFloor
 from infra.sandbox.sample_orders import used_skus
-from infra.sandbox.stock_database import StockDatabase
+from infra.sandbox.stock_database import Goods, StockDatabase
 from infra.sandbox.world import World
 
 PLENTY = (2_000, 5_000)  # pieces of an ordinary article in each warehouse
@@ -43,10 +43,12 @@ class Scenario:
         """Fill the shelves of a new world; one that is full already is left alone."""
         ledger = self.world.ledger
         if ledger.get("stocked", "first") is None:
-            self._describe()
+            with ledger.together():
+                self._describe()
             for house in warehouses():
-                self._first_goods(house)
-                self._shelve(house)
+                with ledger.together():
+                    goods = self._first_goods(house)
+                self._shelve(house, goods)
             ledger.put("stocked", "first", {})
 
     async def expect_goods(self, _: Doc) -> None:
@@ -74,20 +76,21 @@ class Scenario:
             if chance.random() < SHORT_SHARE:
                 ledger.put("short", sku, {"wave": chance.randrange(WAVES)})
 
-    def _first_goods(self, house: Warehouse) -> None:
+    def _first_goods(self, house: Warehouse) -> Goods:
+        """Write the receipts of full shelves, and tell what receipts say."""
         short = {sku for sku, _ in self.world.ledger.each("short")}
         chance = random.Random(f"{self.world.seed}/goods/{house.code}")
-        for sku in _kept_at(house):
-            self._write_receipt(
-                FIRST, house, sku, chance.randint(*(SHORT_PIECES if sku in short else PLENTY))
-            )
+        pieces = {
+            sku: chance.randint(*(SHORT_PIECES if sku in short else PLENTY))
+            for sku in _kept_at(house)
+        }
+        return [(sku, self._write_receipt(FIRST, house, sku, n)) for sku, n in pieces.items()]
 
-    def _shelve(self, house: Warehouse) -> None:
-        skus = _kept_at(house)
+    def _shelve(self, house: Warehouse, goods: Goods) -> None:
         if house.stock == "wms":
-            self._bring_in_at_the_wms(house, skus)
+            self._bring_in_at_the_wms(house, [sku for sku, _ in goods])
         else:
-            self.database.shelve(house.code, [(sku, self._received(house, sku)) for sku in skus])
+            self.database.shelve(house.code, goods)
 
     async def _receive_at(self, house: Warehouse, wave: int) -> None:
         kept, each = set(_kept_at(house)), self.world.ledger.each("short")
@@ -104,15 +107,21 @@ class Scenario:
 
     def _bring_in_at_the_wms(self, house: Warehouse, skus: Iterable[str]) -> None:
         """Bring in what the receipts say and the WMS has not received; a second time nothing."""
-        for sku in skus:
-            missing = self._received(house, sku)
-            missing -= self.floor.shelves.look(house.code, sku)["received"]
-            if missing > 0:
-                self.floor.stock_in(house.code, sku, missing)
+        with self.floor.ledger.together():
+            for sku in skus:
+                missing = self._received(house, sku)
+                missing -= self.floor.shelves.look(house.code, sku)["received"]
+                if missing > 0:
+                    self.floor.stock_in(house.code, sku, missing)
 
-    def _write_receipt(self, when: str, house: Warehouse, sku: str, quantity: int) -> None:
-        doc = {"warehouse": house.code, "sku": sku, "quantity": quantity}
-        self.world.ledger.put("receipt", f"{when}/{house.code}/{sku}", doc)
+    def _write_receipt(self, when: str, house: Warehouse, sku: str, quantity: int) -> int:
+        """Write a receipt, and tell what it says; one that is there already stands."""
+        ledger, key = self.world.ledger, f"{when}/{house.code}/{sku}"
+        doc: Doc = {"warehouse": house.code, "sku": sku, "quantity": quantity}
+        if not ledger.put("receipt", key, doc):
+            doc = ledger.get("receipt", key) or {}
+        stands: int = doc["quantity"]
+        return stands
 
     def _received(self, house: Warehouse, sku: str) -> int:
         """Add up the receipts of one shelf."""
