@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from functools import partial
 
 import uvicorn
@@ -28,6 +29,10 @@ from web.intake import Intake
 from web.lives import Lives
 from web.teller import Teller
 
+# How much the engine's file database may lose when the power goes: what the system has not written
+# to the disk yet, half a minute as a rule.
+POWER_CUT = timedelta(minutes=2)
+
 
 def build_doors(settings: Settings) -> Mapping[str, Door]:
     """Tell every door by the path it stands at."""
@@ -47,6 +52,7 @@ def build_app(settings: Settings) -> FastAPI:
 
     async def drain() -> None:
         client = await connect(settings, within_s=math.inf)
+        await asyncio.to_thread(inbox.again_last, POWER_CUT)
         lives = Lives(
             client=client, task_queue=settings.engine.task_queue, pace=settings.time.pace()
         )

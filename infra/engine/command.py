@@ -6,8 +6,8 @@ from infra.engine.database import path_of
 from settings import Settings
 
 # Committing without a full sync for each step is what makes the file database fast enough. A killed
-# process loses nothing; a power cut may lose the last commits, and with them steps that are done:
-# they are done again under the same keys, which every partner and database takes as one.
+# process loses nothing; a power cut may lose the last commits. Steps are then done again under the
+# same keys, and the front tells the last minutes' pushes again when it starts.
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
 
 # The defaults of Temporal 1.32 refuse work at about 89 orders a second (temporal 3.1), whatever the

@@ -184,3 +184,20 @@ def test_times_are_told_in_utc_whatever_they_came_in(inbox: Inbox) -> None:
 
     assert received_at == NOON
     assert received_at.tzinfo is UTC
+
+
+def test_after_a_power_cut_the_last_minutes_are_told_again(inbox: Inbox, clock: Clock) -> None:
+    """The engine may have forgotten them; what is older it has safely on disk."""
+    for key in ("old", "new"):
+        inbox.keep("sf", key, A_PUSH)
+    old, new = inbox.claim(2)
+    inbox.done(old.id)
+    clock.time += timedelta(minutes=5)
+    inbox.done(new.id)
+
+    assert inbox.again_last(timedelta(minutes=2)) == 1
+    assert [push.key for push in inbox.claim(2)] == ["new"]
+
+
+def test_an_empty_inbox_has_nothing_to_tell_again(inbox: Inbox) -> None:
+    assert inbox.again_last(timedelta(minutes=2)) == 0
