@@ -3,14 +3,14 @@
 ``worker.py`` gives it the real ones; tests and benches give it fakes.
 """
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
-from temporalio.workflow import SandboxImportNotificationPolicy as Imports
 
 from activities.alert import Alarm, AlertActivities
 from activities.channel import ChannelActivities, SalesChannels
@@ -24,30 +24,11 @@ from activities.risk import Buyers, RiskActivities
 from activities.routing import Router, RoutingActivities
 from activities.stock import Stock, StockActivities
 from activities.voucher import Books, VoucherActivities
+from infra.stories import StoryRunner
 from workflows.order import OrderWorkflow
 
 # Half a minute covers the longest far call, so that a planned restart repeats nothing.
 FINISH_WITHIN = timedelta(seconds=25)
-
-# What a story is made of loads once per process instead of once per order. Only the story itself
-# is loaded anew for each; any other package that it reaches stops the worker when it starts.
-PASSED_THROUGH = (
-    "domain",
-    "activities",
-    "workflows.attributes",
-    "workflows.calls",
-    "workflows.doorway",
-    "workflows.journey",
-    "workflows.life",
-    "workflows.story",
-)
-SANDBOX = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        *PASSED_THROUGH
-    ).with_import_notification_policy(
-        Imports.WARN_ON_DYNAMIC_IMPORT | Imports.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
-    )
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,33 +52,48 @@ def build_worker(
     client: Client, queue: str, gateways: Gateways, threads: ThreadPoolExecutor
 ) -> Worker:
     """Wire workflows and activities to the given gateways."""
-    label, handover = LabelActivities(gateways.carriers), HandOverActivities(gateways.warehouses)
-    stock = StockActivities(gateways.stock)
+    return hire(client, queue, threads, [OrderWorkflow], _steps(gateways))
+
+
+def hire(
+    client: Client,
+    queue: str,
+    threads: ThreadPoolExecutor,
+    workflows: Sequence[type],
+    activities: Sequence[Callable[..., Any]],
+) -> Worker:
+    """Make a worker with our settings; a bench gives it something else to do."""
     return Worker(
         client,
         task_queue=queue,
-        workflows=[OrderWorkflow],
-        activities=[
-            RiskActivities(gateways.buyers).check,
-            RoutingActivities(gateways.router).plan,
-            stock.lock,
-            stock.ship,
-            stock.release,
-            label.create,
-            label.void,
-            PrinterActivities(gateways.printers).print,
-            handover.create,
-            handover.cancel,
-            ChannelActivities(gateways.channels).tell_shipped,
-            LogisticsActivities(gateways.tracks).follow,
-            InvoiceActivities(gateways.invoices).issue,
-            VoucherActivities(gateways.books).book,
-            AlertActivities(gateways.alarm).ring,
-        ],
+        workflows=workflows,
+        activities=activities,
         activity_executor=threads,
-        workflow_runner=SANDBOX,
+        workflow_runner=StoryRunner(),
         interceptors=[FaultInterceptor()],
         max_cached_workflows=2000,
         graceful_shutdown_timeout=FINISH_WITHIN,
         build_id="lifeline",  # otherwise the SDK hashes every loaded module at start
     )
+
+
+def _steps(gateways: Gateways) -> Sequence[Callable[..., Any]]:
+    label, handover = LabelActivities(gateways.carriers), HandOverActivities(gateways.warehouses)
+    stock = StockActivities(gateways.stock)
+    return [
+        RiskActivities(gateways.buyers).check,
+        RoutingActivities(gateways.router).plan,
+        stock.lock,
+        stock.ship,
+        stock.release,
+        label.create,
+        label.void,
+        PrinterActivities(gateways.printers).print,
+        handover.create,
+        handover.cancel,
+        ChannelActivities(gateways.channels).tell_shipped,
+        LogisticsActivities(gateways.tracks).follow,
+        InvoiceActivities(gateways.invoices).issue,
+        VoucherActivities(gateways.books).book,
+        AlertActivities(gateways.alarm).ring,
+    ]
