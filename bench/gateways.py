@@ -1,0 +1,128 @@
+"""Gateways that answer at once and keep nothing, so that what is measured is the hub itself."""
+
+from collections.abc import Callable, Iterable
+
+from domain.clock import utc_now
+from domain.handover import CallBack, HandOver, HandOverAnswer
+from domain.order import Line
+from domain.papers import Bill, Invoice, Sale, Voucher
+from domain.parcel import Band, Dispatch, Item, Parcel, Printed, Scan, ShipmentNews, Waybill
+from domain.risk import Standing
+from domain.routing import Plan, RoutingQuestion
+from domain.stock import StockAnswer
+from domain.trouble import Alert
+from infra.crew import Gateways
+
+
+def instant_gateways(handed_over: Callable[[Parcel], None]) -> Gateways:
+    """Build them; ``handed_over`` is told of each parcel as the warehouse takes it."""
+    carriers = _Carriers()
+    return Gateways(
+        buyers=_Buyers(),
+        router=_Router(),
+        stock=_Stock(),
+        carriers=carriers,
+        tracks=carriers,
+        printers=_Printers(),
+        warehouses=_Warehouses(handed_over),
+        channels=_Channels(),
+        invoices=_Invoices(),
+        books=_Books(),
+        alarm=_Alarm(),
+    )
+
+
+class _Buyers:
+    def standing(self, buyer_key: str) -> Standing:  # noqa: ARG002 - everybody may order
+        return Standing(frozen_until=None)
+
+
+class _Router:
+    def plan(self, question: RoutingQuestion) -> Plan:
+        parcel = Parcel(
+            order_id=question.order.id,
+            no=question.next_parcel_no,
+            warehouse="HZ-GS",
+            carrier="shunfeng",
+            items=tuple(_items(question.order.lines)),
+        )
+        return Plan(
+            parcels=(parcel,),
+            short=(),
+            unserved=(),
+            refusals=(),
+            rules="bench",
+            exact=True,
+            at=utc_now(),
+        )
+
+
+def _items(lines: Iterable[Line]) -> Iterable[Item]:
+    for line in lines:
+        yield Item(
+            line_no=line.no,
+            sku=line.sku,
+            name=line.name,
+            quantity=line.quantity,
+            band=Band.CHILLED,
+            weight_g=500,
+            volume_cm3=800,
+            paid_fen=line.paid_fen,
+        )
+
+
+class _Stock:
+    def lock(self, parcel: Parcel) -> StockAnswer:  # noqa: ARG002 - there is always enough
+        return StockAnswer(short=(), at=utc_now())
+
+    def ship(self, parcel: Parcel) -> None: ...
+    def release(self, parcel: Parcel) -> None: ...
+
+
+class _Carriers:
+    async def book(self, dispatch: Dispatch) -> Waybill:
+        number = f"SF{dispatch.parcel.key}"
+        carrier = dispatch.parcel.carrier
+        return Waybill(carrier=carrier, number=number, route_code="571-001", at=utc_now())
+
+    async def cancel(self, dispatch: Dispatch) -> None: ...
+
+    async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]:  # noqa: ARG002 - the pushes tell it all
+        return ()
+
+
+class _Printers:
+    async def print(self, dispatch: Dispatch) -> Printed:
+        return Printed(printer=dispatch.parcel.warehouse, at=utc_now())
+
+
+class _Warehouses:
+    def __init__(self, handed_over: Callable[[Parcel], None]) -> None:
+        self._handed_over = handed_over
+
+    async def create(self, dispatch: Dispatch) -> HandOverAnswer:
+        self._handed_over(dispatch.parcel)
+        return HandOverAnswer(outcome=HandOver.ACCEPTED, reason="", at=utc_now())
+
+    async def cancel(self, dispatch: Dispatch) -> CallBack:  # noqa: ARG002 - nothing leaves by itself
+        return CallBack.CANCELLED
+
+
+class _Channels:
+    async def tell_shipped(self, news: ShipmentNews) -> None: ...
+
+
+class _Invoices:
+    async def issue(self, bill: Bill) -> Invoice:
+        return Invoice(number="26332000000012345678", amount_fen=bill.amount_fen, at=utc_now())
+
+
+class _Books:
+    async def book(self, sale: Sale) -> Voucher:
+        return Voucher(id=sale.key, number="PZ00000001", at=utc_now())
+
+
+class _Alarm:
+    async def ring(self, alert: Alert) -> None:
+        """Break the bench: an alarm means that it does not measure plain lives."""
+        raise RuntimeError(f"{alert.subject}: {alert.reason}")
