@@ -58,13 +58,16 @@ class Papers:
     closed: bool = False
 
 
-def order_stage(parcels: Collection[ParcelStage], papers: Papers, *, waiting: bool) -> OrderStage:
-    """Derive the order's stage: it is as far as its slowest living parcel.
+def order_stage(
+    parcels: Collection[ParcelStage], papers: Papers, *, waiting: bool, unrouted: bool
+) -> OrderStage:
+    """Derive the order's stage: it is as far as its slowest line.
 
     Args:
         parcels: The stages of all its parcels, dead ones too.
         papers: Which papers are done.
         waiting: Some line has no parcel and a hold says why, or a person holds the order.
+        unrouted: Some line that is still wanted has no parcel.
     """
     living = [stage for stage in parcels if stage not in GONE]
     if papers.closed:
@@ -73,8 +76,10 @@ def order_stage(parcels: Collection[ParcelStage], papers: Papers, *, waiting: bo
         return OrderStage.WAITING
     if papers.settled:
         return OrderStage.SETTLED
+    if unrouted:
+        return OrderStage.ACCEPTED
     if not living:
-        return OrderStage.CANCELLED if parcels else OrderStage.ACCEPTED
+        return OrderStage.CANCELLED
     return _as_order_stage(min(living, key=list(ParcelStage).index))
 
 

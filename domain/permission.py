@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from domain.hands import Hand, Resolution
+from domain.hands import Hand, Reroute, Resolution
 from domain.trouble import Remedy
 from domain.words import zh
 
@@ -23,6 +23,19 @@ def may_stop(hand: Hand, movable: bool) -> Refusal:  # noqa: FBT001 - a fact, no
     if refusal := may_act(hand):
         return refusal
     return None if movable else "所有包裹都已出库或已完结,无法再更改;请走拦截或售后"
+
+
+def may_reroute(
+    request: Reroute,
+    movable: bool,  # noqa: FBT001 - a fact, not a mode
+    stoppable: Collection[int],
+) -> Refusal:
+    """A parcel that is named must itself be one that has not left."""
+    if refusal := may_stop(request.hand, movable):
+        return refusal
+    if request.parcel_no is not None and request.parcel_no not in stoppable:
+        return f"包裹 {request.parcel_no} 已出库或已完结,无法改派"
+    return None
 
 
 def may_resolve(resolution: Resolution, open_to: Collection[Remedy]) -> Refusal:

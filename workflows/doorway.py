@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 from domain.order import OrderId
 from domain.pace import Pace
@@ -62,14 +62,32 @@ class Doorway:
             TurnedBack: ``stop`` turned true; the outcome is unknown and must be undone.
             DoneByHand: a person said that it is done.
         """
+        try:
+            return await self._attempt(call, argument, subject, stop)
+        except FailureError as fault:
+            reason = _reason(fault)
+        answer = await self._insist(call, argument, subject, stop, reason)
+        self.clear(call.step, subject)
+        return answer
+
+    async def _insist(
+        self,
+        call: Call[Argument, Answer],
+        argument: Argument,
+        subject: str,
+        stop: Callable[[], bool],
+        reason: str,
+    ) -> Answer:
+        """Park a refused call and make it again, until it is answered or nobody wants it."""
         while True:
             try:
-                answer = await self._attempt(call, argument, subject, stop)
-            except ActivityError as fault:
-                await self._park(call.step, subject, _reason(fault), stop)
-            else:
+                await self._park(call.step, subject, reason, stop)
+                return await self._attempt(call, argument, subject, stop)
+            except FailureError as fault:
+                reason = _reason(fault)
+            except TurnedBack:
                 self.clear(call.step, subject)
-                return answer
+                raise
 
     async def _attempt(
         self,
@@ -85,7 +103,8 @@ class Doorway:
         if handle.done():
             return handle.result()
         handle.cancel()
-        with contextlib.suppress(ActivityError):
+        # A near call that waits between two attempts is a timer, and ends as a cancelled task.
+        with contextlib.suppress(FailureError, asyncio.CancelledError):
             await handle
         raise TurnedBack
 
@@ -134,7 +153,7 @@ class Doorway:
             remedies=tuple(zh(remedy) for remedy in trouble.remedies),
             since=trouble.since,
         )
-        with contextlib.suppress(ActivityError):  # a refused alarm must not stop the order
+        with contextlib.suppress(FailureError):  # a refused alarm must not stop the order
             await RING_ALARM.start(alert, trouble.subject, self._pace.patience)
 
     def clear(self, step: str, subject: str) -> None:
@@ -144,9 +163,9 @@ class Doorway:
             self._changed()
 
     def decide(self, subject: str, remedy: Remedy) -> None:
-        """Keep what a person decided about every open exception of ``subject``."""
-        for place in self._troubles:
-            if place[1] == subject:
+        """Keep what a person decided about each exception of ``subject`` that allows it."""
+        for place, trouble in self._troubles.items():
+            if trouble.subject == subject and remedy in trouble.remedies:
                 self._decided[place] = remedy
 
     def open_to(self, subject: str) -> tuple[Remedy, ...]:
@@ -168,9 +187,12 @@ class Doorway:
         await workflow.wait_condition(lambda: not self._alarms)
 
 
-def _reason(fault: ActivityError) -> str:
-    """Tell a person why: the partner's own words, or what kept failing until patience ended."""
-    cause: BaseException | None = fault.cause
+def _reason(fault: FailureError) -> str:
+    """Tell a person why: the partner's own words, or what kept failing until patience ended.
+
+    The fault of a far call is wrapped in an ``ActivityError``; that of a near call is not.
+    """
+    cause: BaseException | None = fault
     while cause is not None and not isinstance(cause, ApplicationError):
         cause = cause.__cause__
     return (

@@ -14,7 +14,15 @@ from domain.handover import CallBack, HandOver
 from domain.lifecycle import ParcelStage, inside_our_walls
 from domain.order import Order, Receiver
 from domain.pace import Pace
-from domain.parcel import Dispatch, Milestone, Parcel, Scan, ShipmentNews, Waybill
+from domain.parcel import (
+    TURNING_POINTS,
+    Dispatch,
+    Milestone,
+    Parcel,
+    Scan,
+    ShipmentNews,
+    Waybill,
+)
 from domain.words import zh
 from workflows.calls import (
     CALL_BACK,
@@ -54,6 +62,7 @@ class Outset:
     Attributes:
         held: Whether a person holds the order; no new step is begun while it is true.
         moved: Told each time a parcel reached a new stage.
+        note: Keeps a sentence that a person should be able to see later.
     """
 
     order: Order
@@ -62,6 +71,7 @@ class Outset:
     door: Doorway
     held: Callable[[], bool]
     moved: Callable[[], None]
+    note: Callable[[str], None]
 
 
 class Journey:
@@ -80,34 +90,40 @@ class Journey:
     async def travel(self) -> None:
         """Bring the parcel to where it can rest."""
         try:
-            await self._leave()
-            await self._see_off()
+            await self._get_ready()
+            await self._wait_until_gone()
         except TurnedBack:
             if await self._put_back():
                 return
-            await self._see_off()  # too late to stop it: it travels on
-        await self._see_home()
+        # It has left, or it was too late to stop it. The channel is told beside its way.
+        await asyncio.gather(self._tell_channel(), self._see_home())
 
-    async def _leave(self) -> None:
+    async def _get_ready(self) -> None:
         answer = await self._step(LOCK_STOCK, self.parcel)
         if not answer.locked:
             raise self._turned_away()
         self._reach(ParcelStage.LOCKED)
         self.waybill = await self._step(CREATE_LABEL, self._dispatch())
-        await self._errand(PRINT_LABEL, self._dispatch())
+        with contextlib.suppress(DoneByHand):
+            await self._step(PRINT_LABEL, self._dispatch())
         self._reach(ParcelStage.LABELLED)
         accepted = await self._step(HAND_OVER, self._dispatch())
         if accepted.outcome is HandOver.REFUSED:
             raise self._turned_away()
         self._reach(ParcelStage.HANDED_OVER)
 
-    async def _see_off(self) -> None:
-        """Tell the channel while the warehouse packs, until the carrier's first scan."""
-        await asyncio.gather(self._tell_channel(), self._until(Milestone.COLLECTED))
-        await self._outset.door.do(SHIP_STOCK, self.parcel, subject=self.parcel.key)
-        self._reach(ParcelStage.SHIPPED)
+    async def _wait_until_gone(self) -> None:
+        """Wait until the warehouse or the carrier says that the parcel has left."""
+        while not (self.packed_at or self._scans):
+            await self._next_turning_point()
+        if self._stop():
+            raise TurnedBack
 
     async def _see_home(self) -> None:
+        while not self._scans:
+            await self._next_turning_point()
+        await self._outset.door.do(SHIP_STOCK, self.parcel, subject=self.parcel.key)
+        self._reach(ParcelStage.SHIPPED)
         while not (ends := ENDS.keys() & self._scans.keys()):
             await self._next_turning_point()
         end = ENDS[min(ends)]
@@ -120,6 +136,7 @@ class Journey:
         answer = await self._outset.door.do(CALL_BACK, self._dispatch(), subject=self.parcel.key)
         if answer is CallBack.TOO_LATE:
             self.too_late = True
+            self._outset.note(f"包裹 {self.parcel.no} 截单太晚,仓库已出库,继续配送")
             return False
         await self._outset.door.do(VOID_LABEL, self._dispatch(), subject=self.parcel.key)
         await self._outset.door.do(RELEASE_STOCK, self.parcel, subject=self.parcel.key)
@@ -136,19 +153,15 @@ class Journey:
             waybill=self.waybill,
             line_nos=tuple(sorted(self.parcel.line_nos)),
         )
-        with contextlib.suppress(TurnedBack):
-            await self._errand(TELL_CHANNEL, news)
-
-    async def _until(self, milestone: Milestone) -> None:
-        while not self._scans.keys() & {milestone, *ENDS}:
-            await self._next_turning_point()
+        with contextlib.suppress(DoneByHand):
+            await self._outset.door.do(TELL_CHANNEL, news, subject=self.parcel.key)
 
     async def _next_turning_point(self) -> None:
-        """Wait for the carrier's push; when it stays silent for too long, ask."""
-        known = len(self._scans)
+        """Wait for a push; when everybody stays silent for too long, ask the carrier."""
+        known = len(self._scans), self.packed_at
 
         def heard() -> bool:
-            return len(self._scans) > known or self._stop()
+            return (len(self._scans), self.packed_at) != known or self._stop()
 
         try:
             await workflow.wait_condition(heard, timeout=self._outset.pace.scan_silence)
@@ -176,11 +189,6 @@ class Journey:
             await workflow.wait_condition(lambda: not self._outset.held() or self._stop())
         return await self._outset.door.do(call, argument, subject=self.parcel.key, stop=self._stop)
 
-    async def _errand(self, call: Call[Argument, Answer], argument: Argument) -> None:
-        """Make a call whose answer the parcel can do without."""
-        with contextlib.suppress(DoneByHand):
-            await self._step(call, argument)
-
     def _stop(self) -> bool:
         return self.turned_back is not None and not self.too_late
 
@@ -199,7 +207,8 @@ class Journey:
 
     def scanned(self, scan: Scan) -> None:
         """Keep a turning point; the first telling counts, later ones are the same news."""
-        self._scans.setdefault(scan.milestone, scan)
+        if scan.milestone in TURNING_POINTS:
+            self._scans.setdefault(scan.milestone, scan)
 
     def turn_back(self) -> None:
         """Call the parcel back, if it can still be stopped."""
@@ -213,5 +222,10 @@ class Journey:
             inside_our_walls(self.stage)
             and self.turned_back is None
             and self.packed_at is None
-            and Milestone.COLLECTED not in self._scans
+            and not self._scans
         )
+
+    @property
+    def turning_back(self) -> bool:
+        """Whether the parcel is on its way back to the shelf, so that its goods are free soon."""
+        return self._stop() and self.stage is not ParcelStage.CANCELLED

@@ -22,7 +22,7 @@ class Life:
 
     Attributes:
         hold: For what the order stands still, if it does.
-        held_by: The person who holds it, if one does.
+        held: The hold that a person put on it, if one did.
         without: Warehouses that turned a parcel away this time round.
         only: The warehouse that a person chose for what is routed next.
         news: Counts whatever may let waiting lines go on.
@@ -34,7 +34,7 @@ class Life:
         self.receiver = opening.order.receiver
         self.journeys: list[Journey] = []
         self.hold: Hold | None = None
-        self.held_by: Hand | None = None
+        self.held: Hold | None = None
         self.cancelled_by: Hand | None = None
         self.without: set[str] = set()
         self.only: tuple[str, ...] = ()
@@ -54,6 +54,18 @@ class Life:
         carried = {no for journey in carrying for no in journey.parcel.line_nos}
         return tuple(line.no for line in self.order.lines if line.no not in carried)
 
+    def may_route(self) -> bool:
+        """Whether lines wait that may be routed now.
+
+        A warehouse that a person chose waits until the goods it was chosen for are back.
+        """
+        awaited = bool(self.only) and any(journey.turning_back for journey in self.journeys)
+        return bool(self.lines_waiting()) and self.held is None and not awaited
+
+    def called_off(self) -> bool:
+        """Whether a person cancelled the order."""
+        return self.cancelled_by is not None
+
     def delivered(self) -> Sequence[Item]:
         """Everything that reached the buyer."""
         home = (j for j in self.journeys if j.stage is ParcelStage.DELIVERED)
@@ -61,8 +73,12 @@ class Life:
 
     def stage(self) -> OrderStage:
         """Where the order stands as a whole."""
-        waiting = self.hold is not None or self.held_by is not None
-        return order_stage([j.stage for j in self.journeys], self._papers, waiting=waiting)
+        return order_stage(
+            [journey.stage for journey in self.journeys],
+            self._papers,
+            waiting=bool(self.hold or self.held),
+            unrouted=bool(self.lines_waiting()),
+        )
 
     def routing_question(self) -> RoutingQuestion:
         """What is to be routed now."""
@@ -82,13 +98,19 @@ class Life:
             receiver=self.receiver,
             pace=self.pace,
             door=self.door,
-            held=lambda: self.held_by is not None,
+            held=lambda: self.held is not None,
             moved=self.show,
+            note=self.note,
         )
 
     def stoppable(self) -> Sequence[Journey]:
         """The parcels that can still be stopped inside our walls."""
         return [journey for journey in self.journeys if journey.may_turn_back]
+
+    def movable(self) -> bool:
+        """Whether something is left that a person can still send elsewhere, hold, or call off."""
+        on_the_shelf = self.lines_waiting() or any(j.turning_back for j in self.journeys)
+        return bool(self.stoppable() or (on_the_shelf and self.cancelled_by is None))
 
     def journey(self, no: int) -> Journey | None:
         """The parcel with this number."""
@@ -96,17 +118,28 @@ class Life:
 
     # What happens.
 
-    def put_on_hold(self, reason: HoldReason, details: tuple[str, ...]) -> None:
+    def put_on_hold(self, reason: HoldReason, details: tuple[str, ...]) -> Hold:
         """Stand still for a reason; the clock of a hold that goes on is not set back."""
         since = self.hold.since if self.hold else workflow.now()
         self.hold = Hold(reason=reason, since=since, details=details)
         self.show()
+        return self.hold
+
+    def hold_by_hand(self, hand: Hand) -> None:
+        """Stand still because a person says so."""
+        details = (f"{hand.by}:{hand.reason}",)
+        self.held = Hold(reason=HoldReason.BY_HAND, since=workflow.now(), details=details)
 
     def take_off_hold(self) -> None:
         """Go on."""
         self.hold = None
         self.door.clear("routing.plan", self.order.id)
         self.show()
+
+    def let_go(self) -> None:
+        """End every hold: nothing is left that it could stop."""
+        self.held = None
+        self.take_off_hold()
 
     def papers(self, *, settled: bool = False, closed: bool = False) -> None:
         """Keep which papers are done."""
@@ -133,7 +166,7 @@ class Life:
         """Tell the whole of it."""
         return OrderView(
             stage=self.stage(),
-            hold=self.hold,
+            hold=self.held or self.hold,
             troubles=self.door.troubles,
             parcels=tuple(
                 ParcelView(

@@ -16,13 +16,13 @@ from temporalio.exceptions import ApplicationError
 from domain.hands import AddressEdit, Hand, Reroute, Resolution
 from domain.lifecycle import OrderStage
 from domain.opening import Opening, PackedNews, RestockNews, ScanNews
-from domain.papers import bill_of, sale_of
-from domain.permission import Refusal, may_act, may_resolve, may_stop
+from domain.papers import Bill, bill_of, sale_of
+from domain.permission import Refusal, may_act, may_reroute, may_resolve, may_stop
 from domain.routing import Plan
 from domain.trouble import HoldReason
 from domain.view import OrderView
 from workflows.calls import BOOK_VOUCHER, CHECK_BUYER, ISSUE_INVOICE, PLAN_ROUTE
-from workflows.doorway import DoneByHand
+from workflows.doorway import DoneByHand, TurnedBack
 from workflows.journey import Journey, Why
 from workflows.life import Life
 
@@ -39,7 +39,7 @@ class OrderWorkflow:
     @workflow.init
     def __init__(self, opening: Opening) -> None:
         self._life = Life(opening)
-        self._travelling: set[asyncio.Task[None]] = set()
+        self._travelling: list[asyncio.Task[None]] = []
 
     @workflow.run
     async def run(self, opening: Opening) -> OrderStage:
@@ -51,15 +51,18 @@ class OrderWorkflow:
 
     async def _clear_buyer(self) -> None:
         """Hold the order of a frozen buyer until the freeze ends."""
-        life = self._life
-        while life.cancelled_by is None:
+        life, door = self._life, self._life.door
+        while not life.called_off():
             seen = life.news
-            standing = await life.door.do(CHECK_BUYER, life.order.buyer_key, subject=life.order.id)
-            left = (standing.frozen_until or workflow.now()) - workflow.now()
-            if left <= timedelta(0):
-                break
-            life.put_on_hold(HoldReason.FROZEN_BUYER, (standing.reason,))
-            await self._hear_news(seen, left)
+            with contextlib.suppress(TurnedBack):
+                standing = await door.do(
+                    CHECK_BUYER, life.order.buyer_key, subject=life.order.id, stop=life.called_off
+                )
+                left = (standing.frozen_until or workflow.now()) - workflow.now()
+                if left <= timedelta(0):
+                    break
+                life.put_on_hold(HoldReason.FROZEN_BUYER, (standing.reason,))
+                await self._hear_news(seen, left)
         life.take_off_hold()
 
     async def _send_out(self) -> None:
@@ -67,49 +70,69 @@ class OrderWorkflow:
         life = self._life
         while self._travelling or life.lines_waiting():
             seen = life.news
-            if life.lines_waiting() and life.held_by is None:
+            if life.may_route():
                 await self._route()
-            retry = life.pace.hold_retry if life.hold and life.held_by is None else None
+            retry = life.pace.hold_retry if life.hold and life.held is None else None
             if not await self._hear_news(seen, retry):
                 life.without.clear()  # time has passed: ask everybody again
+            await self._welcome_travellers()
+        life.let_go()
+
+    async def _welcome_travellers(self) -> None:
+        """Forget the parcels that are at rest; a fault in their story stops the order's too."""
+        for travel in [travel for travel in self._travelling if travel.done()]:
+            self._travelling.remove(travel)
+            await travel
 
     async def _route(self) -> None:
         """Decide from where each waiting line leaves, and set the parcels off side by side."""
         life = self._life
-        question = life.routing_question()
-        plan = await life.door.do(PLAN_ROUTE, question, subject=life.order.id)
-        if question != life.routing_question():
+        if (plan := await self._plan()) is None:
             return  # somebody changed their mind meanwhile; the main line comes round again
         life.only = ()
         for parcel in plan.parcels:
             journey = Journey(life.outset(), parcel)
             life.journeys.append(journey)
-            travel = asyncio.create_task(self._travel(journey))
-            self._travelling.add(travel)
-            travel.add_done_callback(self._travelling.discard)
+            self._travelling.append(asyncio.create_task(self._travel(journey)))
         self._hold_what_is_left(plan)
+
+    async def _plan(self) -> Plan | None:
+        """Ask how to route; ``None`` when that is no longer the question."""
+        life = self._life
+        question = life.routing_question()
+
+        def outdated() -> bool:
+            return question != life.routing_question()
+
+        with contextlib.suppress(TurnedBack):
+            plan = await life.door.do(PLAN_ROUTE, question, subject=life.order.id, stop=outdated)
+            return None if outdated() else plan
+        return None
 
     async def _travel(self, journey: Journey) -> None:
         await journey.travel()
         if journey.turned_back is Why.WAREHOUSE:
             self._life.without.add(journey.parcel.warehouse)
-        self._life.news += 1
 
     def _hold_what_is_left(self, plan: Plan) -> None:
         """Say why some lines have no parcel; what only a person can mend is an exception too."""
         life = self._life
-        reasons = tuple(dict.fromkeys(refusal.reason for refusal in plan.refusals))[:6]
-        if plan.unserved and not life.without:
-            no_place = life.receiver.place is None
-            why = HoldReason.BAD_ADDRESS if no_place else HoldReason.NO_WAREHOUSE
-            life.put_on_hold(why, reasons)
-            life.door.report("routing.plan", life.order.id, ";".join(reasons))
-        elif plan.short or plan.unserved:
-            life.put_on_hold(HoldReason.SHORT_OF_STOCK, reasons)
-            if life.hold and workflow.now() - life.hold.since > life.pace.hold_limit:
-                life.door.report("routing.plan", life.order.id, ";".join(reasons))
-        else:
+        if not (plan.short or plan.unserved):
             life.take_off_hold()
+            return
+        reasons = tuple(dict.fromkeys(refusal.reason for refusal in plan.refusals))[:6]
+        hold = life.put_on_hold(self._why(plan), reasons)
+        too_long = workflow.now() - hold.since > life.pace.hold_limit
+        if too_long or hold.reason is not HoldReason.SHORT_OF_STOCK:
+            life.door.report(PLAN_ROUTE.step, life.order.id, ";".join(reasons))
+        else:
+            life.door.clear(PLAN_ROUTE.step, life.order.id)
+
+    def _why(self, plan: Plan) -> HoldReason:
+        if not plan.unserved or self._life.without:
+            return HoldReason.SHORT_OF_STOCK  # a warehouse that turned it away may take it later
+        no_place = self._life.receiver.place is None
+        return HoldReason.BAD_ADDRESS if no_place else HoldReason.NO_WAREHOUSE
 
     async def _settle(self) -> None:
         """Invoice and book what reached the buyer."""
@@ -117,23 +140,32 @@ class OrderWorkflow:
         if not (delivered := life.delivered()):
             return
         bill = bill_of(life.order, delivered, life.pace.invoice_poll)
-        invoice = await life.door.do(ISSUE_INVOICE, bill, subject=life.order.id)
-        with contextlib.suppress(DoneByHand):
-            await life.door.do(BOOK_VOUCHER, sale_of(life.order, invoice), subject=life.order.id)
+        if bill.lines:  # nothing is paid for gifts
+            await self._book(bill)
         life.papers(settled=True)
+
+    async def _book(self, bill: Bill) -> None:
+        door, order = self._life.door, self._life.order
+        invoice = await door.do(ISSUE_INVOICE, bill, subject=order.id)
+        with contextlib.suppress(DoneByHand):
+            await door.do(BOOK_VOUCHER, sale_of(order, invoice), subject=order.id)
 
     async def _stay_open_for_refunds(self) -> None:
         """Keep the life open for the after-sale window, so that every refund meets it."""
-        if self._life.delivered():
-            await workflow.sleep(self._life.pace.after_sale)
+        if self._life.delivered() and (window := self._life.pace.after_sale):
+            await workflow.sleep(window)
         await self._life.door.alarms_rung()
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._life.papers(closed=True)
 
     async def _hear_news(self, seen: int, at_most: timedelta | None) -> bool:
         """Wait until something happens; ``False`` when nothing did for so long."""
+
+        def something() -> bool:
+            return self._life.news != seen or any(travel.done() for travel in self._travelling)
+
         try:
-            await workflow.wait_condition(lambda: self._life.news != seen, timeout=at_most)
+            await workflow.wait_condition(something, timeout=at_most)
         except TimeoutError:
             return False
         return True
@@ -171,25 +203,26 @@ class OrderWorkflow:
 
     @reroute.validator
     def _may_reroute(self, request: Reroute) -> None:
-        _refuse(may_stop(request.hand, self._movable()))
+        numbers = {journey.parcel.no for journey in self._life.stoppable()}
+        _refuse(may_reroute(request, self._life.movable(), numbers))
 
     @workflow.update
     def hold(self, hand: Hand) -> str:
-        self._life.held_by = hand
+        self._life.hold_by_hand(hand)
         return self._life.hand(hand, "挂起")
 
     @hold.validator
     def _may_hold(self, hand: Hand) -> None:
-        _refuse(may_stop(hand, self._movable()))
+        _refuse(may_stop(hand, self._life.movable()))
 
     @workflow.update
     def release(self, hand: Hand) -> str:
-        self._life.held_by = None
+        self._life.held = None
         return self._life.hand(hand, "解除挂起")
 
     @release.validator
     def _may_release(self, hand: Hand) -> None:
-        held = self._life.held_by is not None
+        held = self._life.held is not None
         _refuse(may_act(hand) or (None if held else "订单没有被人工挂起"))
 
     @workflow.update
@@ -201,7 +234,7 @@ class OrderWorkflow:
 
     @cancel.validator
     def _may_cancel(self, hand: Hand) -> None:
-        _refuse(may_stop(hand, self._movable()))
+        _refuse(may_stop(hand, self._life.movable()))
 
     @workflow.update
     def edit_address(self, edit: AddressEdit) -> str:
@@ -212,7 +245,7 @@ class OrderWorkflow:
 
     @edit_address.validator
     def _may_edit_address(self, edit: AddressEdit) -> None:
-        _refuse(may_stop(edit.hand, self._movable()))
+        _refuse(may_stop(edit.hand, self._life.movable()))
 
     @workflow.update
     def retry_now(self, hand: Hand) -> str:
@@ -233,9 +266,6 @@ class OrderWorkflow:
     @resolve.validator
     def _may_resolve(self, resolution: Resolution) -> None:
         _refuse(may_resolve(resolution, self._life.door.open_to(resolution.subject)))
-
-    def _movable(self) -> bool:
-        return bool(self._life.stoppable() or self._life.lines_waiting())
 
     @workflow.query
     def stage(self) -> OrderStage:
