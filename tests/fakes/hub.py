@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 
+import pytest
 from temporalio.api.testservice.v1 import LockTimeSkippingRequest, UnlockTimeSkippingRequest
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
@@ -246,9 +247,7 @@ class LiveOrder:
 
 async def refusal(update: Awaitable[str]) -> str:
     """Tell why an update was refused; fail when it was not."""
-    try:
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
         await update
-    except WorkflowUpdateFailedError as refused:
-        assert isinstance(refused.cause, ApplicationError)
-        return refused.cause.message
-    raise AssertionError("the update was accepted")
+    assert isinstance(refused.value.cause, ApplicationError)
+    return refused.value.cause.message
