@@ -63,7 +63,8 @@ class ChildProcess:
     async def ended(self, within_s: float) -> bool:
         """Wait for its end, but not longer than ``within_s``; tell whether it came."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), within_s)
+            async with asyncio.timeout(within_s):  # wait_for of 3.11 can swallow a cancel
+                await self._process.wait()
         return not self.alive
 
     async def stop(self) -> None:

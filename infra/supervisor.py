@@ -143,7 +143,8 @@ class Supervisor:
 
     async def _is_healthy(self, child: Child) -> bool:
         try:
-            return await asyncio.wait_for(child.healthy(), self._patience.check_s)
+            async with asyncio.timeout(self._patience.check_s):
+                return await child.healthy()
         except TimeoutError:
             return False
 

@@ -62,7 +62,8 @@ class Drain:
             await self._until_settled(kept)
             if len(kept) < BATCH:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._arrived.wait(), IDLE_S)
+                    async with asyncio.timeout(IDLE_S):  # wait_for of 3.11 can swallow a cancel
+                        await self._arrived.wait()
 
     async def _claim(self) -> list[KeptPush]:
         try:

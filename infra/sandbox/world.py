@@ -97,7 +97,9 @@ class World:
                 await self._do(name)
             self._remember_time()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), self._wait_s() if self._due else 1)
+                # Not wait_for: that of Python 3.11 can swallow a cancel.
+                async with asyncio.timeout(self._wait_s() if self._due else 1):
+                    await self._changed.wait()
 
     def _wait_s(self) -> float:
         """Tell how long until the next thing is due, at most a second."""

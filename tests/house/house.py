@@ -3,17 +3,18 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.free_ports import a_free_row
 
 ROOT = Path(__file__).parents[2]
 PORTS = 16  # engine, its UI and metrics, sandbox, front, and ten printers in a row
@@ -40,7 +41,7 @@ class House:
 
     @classmethod
     def in_folder(cls, folder: Path, **more: str) -> "House":
-        first = _free_ports()
+        first = a_free_row(PORTS)
         ours = {
             "LIFELINE_ENGINE__PORT": str(first),
             "LIFELINE_ENGINE__UI_PORT": str(first + 1),
@@ -103,20 +104,3 @@ def _count(file: Path, kind: str) -> int:
         (found,) = db.execute("SELECT count(*) FROM entry WHERE kind = ?", (kind,)).fetchone()
     db.close()
     return int(found)
-
-
-def _free_ports() -> int:
-    """Find a row of free ports."""
-    return next(first for first in range(21_000, 32_000, PORTS) if all(_free(first)))
-
-
-def _free(first: int) -> Iterator[bool]:
-    for port in range(first, first + PORTS):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                yield False
-            else:
-                yield True

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-import socket
 import zlib
 from binascii import crc_hqx
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from infra.sandbox.faults import Fault
 from infra.sandbox.ledger import Ledger
 from infra.sandbox.partners.printer import serve_printers, set_state, warehouse_codes
 from infra.sandbox.world import World
+from tests.free_ports import a_free_row
 
 DOTS = bytes(range(20))
 MARK = b"^XA^DFR:KABCDEFG.ZPL^FS^XZ"
@@ -69,9 +69,7 @@ async def say(port: int, words: bytes) -> bytes:
 
 
 async def test_each_warehouse_has_its_printer_on_the_port_of_its_turn(world: World) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        first = probe.getsockname()[1]
+    first = a_free_row(len(warehouse_codes()))
 
     assert warehouse_codes()[:2] == ("HZ-GS", "HZ-XH")
     async with serve_printers(world, first) as ports:
