@@ -4,6 +4,7 @@ Near calls are milliseconds against the hub's own databases: local activities, w
 round trip to the engine. Far calls go to partners: ordinary activities.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from activities.alert import AlertActivities
 from activities.channel import ChannelActivities
@@ -28,19 +30,21 @@ from domain.words import STEPS
 Argument = TypeVar("Argument")
 Answer = TypeVar("Answer")
 
-# A database answers in milliseconds; 5 s without an answer means it is gone. Up to a second of
-# retries stays inside the workflow task; beyond it the wait is a timer, so that signals get in.
+# A database answers in milliseconds; 5 s without an answer means it is gone. A handful of tries
+# takes less than a second; then the order looks up, so that signals and hands get in.
 NEAR_ANSWER = timedelta(seconds=5)
-NEAR_RETRY = RetryPolicy(
-    initial_interval=timedelta(milliseconds=50), maximum_interval=timedelta(seconds=5)
-)
-NEAR_INSIDE_TASK = timedelta(seconds=1)
+NEAR_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=50), maximum_attempts=5)
+NEAR_PAUSE = timedelta(seconds=5)
 # A gateway gives up each call after 3 s and makes at most six in a row (Kingdee: sign in, ask,
 # save, submit, audit): 20 s without an answer means that the worker died.
 FAR_ANSWER = timedelta(seconds=20)
 FAR_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30)
 )
+
+
+class TurnedBack(Exception):
+    """Somebody changed their mind while the step was under way; its outcome is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,32 +62,77 @@ class Call(Generic[Argument, Answer]):
     near: bool
     patient: bool = False
 
-    def start(
-        self, argument: Argument, subject: str, patience: timedelta
-    ) -> "workflow.ActivityHandle[Answer]":
-        """Set the call on its way; there is no attempt limit on what must happen."""
-        limit = None if self.patient else patience
+    async def make(
+        self, argument: Argument, subject: str, patience: timedelta, stop: Callable[[], bool]
+    ) -> Answer:
+        """Make the call until it is answered or refused, or patience ends.
+
+        Raises:
+            TurnedBack: ``stop`` turned true; the outcome is unknown.
+            FailureError: It was refused, or patience ended.
+        """
+        if stop():
+            raise TurnedBack
         summary = f"{STEPS[self.step].zh} {subject}"
         if self.near:
-            return workflow.start_local_activity_method(
-                self.activity,
-                argument,
-                start_to_close_timeout=NEAR_ANSWER,
-                schedule_to_close_timeout=limit,
-                retry_policy=NEAR_RETRY,
-                local_retry_threshold=NEAR_INSIDE_TASK,
-                summary=summary,
-            )
-        return workflow.start_activity_method(
+            return await self._make_near(argument, summary, patience, stop)
+        return await self._make_far(argument, summary, None if self.patient else patience, stop)
+
+    async def _make_far(
+        self,
+        argument: Argument,
+        summary: str,
+        patience: timedelta | None,
+        stop: Callable[[], bool],
+    ) -> Answer:
+        """Let the engine try it; there is no attempt limit on what must happen."""
+        handle = workflow.start_activity_method(
             self.activity,
             argument,
             start_to_close_timeout=FAR_ANSWER,
-            schedule_to_close_timeout=limit,
+            schedule_to_close_timeout=patience,
             retry_policy=FAR_RETRY,
             # An attempt that runs is let finish, so that its undo can not overtake it.
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary,
         )
+        await workflow.wait_condition(lambda: handle.done() or stop())
+        if not handle.done():
+            handle.cancel()
+            with contextlib.suppress(ActivityError):
+                await handle
+            raise TurnedBack
+        answer: Answer = handle.result()
+        return answer
+
+    async def _make_near(
+        self, argument: Argument, summary: str, patience: timedelta, stop: Callable[[], bool]
+    ) -> Answer:
+        """Try it in short rounds. A round is never cancelled: that could not be replayed."""
+        until = workflow.now() + patience
+        while True:
+            try:
+                answer: Answer = await workflow.execute_local_activity_method(
+                    self.activity,
+                    argument,
+                    schedule_to_close_timeout=NEAR_ANSWER,
+                    retry_policy=NEAR_RETRY,
+                    summary=summary,
+                )
+            except FailureError as fault:
+                if _refused(fault) or workflow.now() >= until:
+                    raise
+            else:
+                return answer
+            with contextlib.suppress(TimeoutError):
+                await workflow.wait_condition(stop, timeout=NEAR_PAUSE)
+            if stop():
+                raise TurnedBack
+
+
+def _refused(fault: FailureError) -> bool:
+    """Tell whether trying again can not help. A near call's fault comes as it was raised."""
+    return isinstance(fault, ApplicationError) and fault.non_retryable
 
 
 def near(step: str, activity: Callable[[Any, Argument], Answer]) -> Call[Argument, Answer]:

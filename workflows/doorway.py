@@ -16,11 +16,7 @@ from domain.order import OrderId
 from domain.pace import Pace
 from domain.trouble import Alert, Remedy, Trouble, remedies
 from domain.words import STEPS, zh
-from workflows.calls import RING_ALARM, Answer, Argument, Call
-
-
-class TurnedBack(Exception):
-    """Somebody changed their mind while the step was under way; its outcome is unknown."""
+from workflows.calls import RING_ALARM, Answer, Argument, Call, TurnedBack
 
 
 class DoneByHand(Exception):
@@ -63,7 +59,7 @@ class Doorway:
             DoneByHand: a person said that it is done.
         """
         try:
-            return await self._attempt(call, argument, subject, stop)
+            return await call.make(argument, subject, self._pace.patience, stop)
         except FailureError as fault:
             reason = _reason(fault)
         answer = await self._insist(call, argument, subject, stop, reason)
@@ -82,31 +78,12 @@ class Doorway:
         while True:
             try:
                 await self._park(call.step, subject, reason, stop)
-                return await self._attempt(call, argument, subject, stop)
+                return await call.make(argument, subject, self._pace.patience, stop)
             except FailureError as fault:
                 reason = _reason(fault)
             except TurnedBack:
                 self.clear(call.step, subject)
                 raise
-
-    async def _attempt(
-        self,
-        call: Call[Argument, Answer],
-        argument: Argument,
-        subject: str,
-        stop: Callable[[], bool],
-    ) -> Answer:
-        if stop():
-            raise TurnedBack
-        handle = call.start(argument, subject, self._pace.patience)
-        await workflow.wait_condition(lambda: handle.done() or stop())
-        if handle.done():
-            return handle.result()
-        handle.cancel()
-        # A near call that waits between two attempts is a timer, and ends as a cancelled task.
-        with contextlib.suppress(FailureError, asyncio.CancelledError):
-            await handle
-        raise TurnedBack
 
     async def _park(self, step: str, subject: str, reason: str, stop: Callable[[], bool]) -> None:
         self.report(step, subject, reason)
@@ -154,7 +131,7 @@ class Doorway:
             since=trouble.since,
         )
         with contextlib.suppress(FailureError):  # a refused alarm must not stop the order
-            await RING_ALARM.start(alert, trouble.subject, self._pace.patience)
+            await RING_ALARM.make(alert, trouble.subject, self._pace.patience, never)
 
     def clear(self, step: str, subject: str) -> None:
         """Close an exception, if it is open."""

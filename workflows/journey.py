@@ -38,8 +38,9 @@ from workflows.calls import (
     Answer,
     Argument,
     Call,
+    TurnedBack,
 )
-from workflows.doorway import DoneByHand, Doorway, TurnedBack
+from workflows.doorway import DoneByHand, Doorway
 
 ENDS = {
     Milestone.DELIVERED: ParcelStage.DELIVERED,

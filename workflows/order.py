@@ -21,8 +21,8 @@ from domain.permission import Refusal, may_act, may_reroute, may_resolve, may_st
 from domain.routing import Plan
 from domain.trouble import HoldReason
 from domain.view import OrderView
-from workflows.calls import BOOK_VOUCHER, CHECK_BUYER, ISSUE_INVOICE, PLAN_ROUTE
-from workflows.doorway import DoneByHand, TurnedBack
+from workflows.calls import BOOK_VOUCHER, CHECK_BUYER, ISSUE_INVOICE, PLAN_ROUTE, TurnedBack
+from workflows.doorway import DoneByHand
 from workflows.journey import Journey, Why
 from workflows.life import Life
 

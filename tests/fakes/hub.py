@@ -17,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.hands import AddressEdit, Hand, Reroute, Resolution
 from domain.lifecycle import OrderStage, ParcelStage
-from domain.opening import PackedNews, ScanNews
+from domain.opening import PackedNews, RestockNews, ScanNews
 from domain.order import Order, Receiver
 from domain.pace import Pace
 from domain.parcel import Milestone, Scan
@@ -30,12 +30,12 @@ from tests.fakes.buyers import FakeBuyers
 from tests.fakes.carriers import FakeCarriers
 from tests.fakes.channels import FakeShop
 from tests.fakes.invoices import FakeInvoices
-from tests.fakes.orders import PAID_AT
+from tests.fakes.orders import PAID_AT, SKUS
 from tests.fakes.printers import FakePrinters
 from tests.fakes.router import WAREHOUSES, FakeRouter
 from tests.fakes.stock import FakeStock
 from tests.fakes.turnstile import Turnstile
-from tests.fakes.warehouses import FakeWarehouses
+from tests.fakes.warehouses import FakeWarehouses, Status
 from web.lives import Lives, workflow_id
 from workflows.attributes import STAGE
 from workflows.order import OrderWorkflow
@@ -50,6 +50,16 @@ PACE = Pace(
     invoice_poll=timedelta(minutes=10),
     after_sale=timedelta(days=7),
     patience=timedelta(minutes=5),
+)
+# On the real engine nothing can be skipped, and each wait costs about a second more.
+BRISK = Pace(
+    hold_retry=timedelta(seconds=0.3),
+    hold_limit=timedelta(seconds=30),
+    scan_silence=timedelta(seconds=30),
+    poll_interval=timedelta(seconds=0.1),
+    invoice_poll=timedelta(seconds=0.05),
+    after_sale=timedelta(0),
+    patience=timedelta(seconds=30),
 )
 A_HAND = Hand(by="李四", reason="买家来电")
 
@@ -126,6 +136,10 @@ class Hub:
             for line in order.lines:
                 self.stock.on_hand.setdefault((warehouse, line.sku), ON_EACH_SHELF)
 
+    def restock(self) -> RestockNews:
+        """Tell that the first warehouse got goods."""
+        return RestockNews(warehouse="HZ-GS", skus=SKUS)
+
     @contextlib.asynccontextmanager
     async def clock_jumping(self) -> AsyncIterator[None]:
         """Let the server's clock jump from timer to timer, if it can."""
@@ -200,8 +214,10 @@ class LiveOrder:
         await self.packed(no)
 
     async def packed(self, no: int = 1) -> None:
-        news = PackedNews(parcel_no=no, event_id=f"wms-{no}", at=PAID_AT)
-        await self.handle.signal(OrderWorkflow.packed, news)
+        await self.handle.signal(OrderWorkflow.packed, self.packed_news(no))
+
+    def packed_news(self, no: int) -> PackedNews:
+        return PackedNews(parcel_no=no, event_id=f"wms-{no}", at=PAID_AT)
 
     async def scanned(self, milestone: Milestone, no: int = 1) -> None:
         scan = Scan(id=f"{no}/{milestone}", milestone=milestone, at=PAID_AT, text=milestone.value)
@@ -212,6 +228,30 @@ class LiveOrder:
         await self.leaves(no)
         await self.scanned(Milestone.COLLECTED, no)
         await self.scanned(Milestone.DELIVERED, no)
+
+    @contextlib.asynccontextmanager
+    async def on_the_road(self) -> AsyncIterator[None]:
+        """Play warehouse and carrier meanwhile: whatever is handed over, travels."""
+        playing = asyncio.create_task(self._let_travel())
+        try:
+            yield
+        finally:
+            playing.cancel()
+
+    async def _let_travel(self) -> None:
+        """Watch the fakes, never the order: a query would change what the engine tells it when."""
+        for no in count(1):
+            await self.hub.turnstile.passed("handover.create", no)
+            await self._travel_unless_called_back(no)
+
+    async def _travel_unless_called_back(self, no: int) -> None:
+        dispatch = self.hub.turnstile.done["handover.create"][no - 1]
+        parcel = dispatch.parcel
+        if self.hub.warehouses.orders[parcel.key] is Status.ACCEPTED:
+            self.hub.warehouses.let_leave(parcel.key)
+            await self.packed(parcel.no)
+            await self.scanned(Milestone.COLLECTED, parcel.no)
+            await self.scanned(Milestone.DELIVERED, parcel.no)
 
     async def ends(self) -> OrderStage:
         """Wait for its end; under skipped time the clock jumps now."""

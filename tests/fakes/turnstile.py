@@ -1,6 +1,7 @@
 """Where every call of the crew passes: it counts, and a test can let calls stand still or fail."""
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -38,6 +39,8 @@ class Turnstile(temporalio.client.Interceptor, temporalio.worker.Interceptor):
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
+        self.done: defaultdict[str, list[Any]] = defaultdict(list)
+        self._passed = asyncio.Condition()
         self._faults: dict[str, HubError] = {}
         self._gates: dict[tuple[str, Moment], Gate] = {}
 
@@ -66,8 +69,16 @@ class Turnstile(temporalio.client.Interceptor, temporalio.worker.Interceptor):
         if fault := self._faults.get(step):
             raise as_application_error(fault)
 
-    async def let_out(self, step: str) -> None:
+    async def let_out(self, step: str, argument: Any) -> None:
         await self._stand(step, Moment.AFTER)
+        async with self._passed:
+            self.done[step].append(argument)
+            self._passed.notify_all()
+
+    async def passed(self, step: str, times: int) -> None:
+        """Wait until so many calls of ``step`` are over."""
+        async with self._passed:
+            await self._passed.wait_for(lambda: len(self.done[step]) >= times)
 
     async def _stand(self, step: str, moment: Moment) -> None:
         if gate := self._gates.get((step, moment)):
@@ -83,5 +94,5 @@ class _Arm(ActivityInboundInterceptor):
         step = activity.info().activity_type
         await self._turnstile.let_in(step, input.args[0])
         answer = await super().execute_activity(input)
-        await self._turnstile.let_out(step)
+        await self._turnstile.let_out(step, input.args[0])
         return answer

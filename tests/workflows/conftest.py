@@ -9,6 +9,7 @@ from infra import search_attributes
 from infra.connect import CONVERTER
 from infra.engine import binary
 from tests.fakes.hub import Hub
+from tests.fakes.invoices import FakeInvoices
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ async def hub(skipping_env: WorkflowEnvironment) -> AsyncIterator[Hub]:
 async def live_hub(dev_env: WorkflowEnvironment) -> AsyncIterator[Hub]:
     """A hub at work on the engine that it runs on in earnest."""
     hub = Hub(dev_env)
+    hub.invoices = FakeInvoices(asks=0)
     async with hub.working():
         yield hub
         await hub.end_all()
