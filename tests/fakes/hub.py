@@ -237,6 +237,8 @@ class LiveOrder:
             yield
         finally:
             playing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await playing
 
     async def _let_travel(self) -> None:
         """Watch the fakes, never the order: a query would change what the engine tells it when."""
@@ -247,7 +249,7 @@ class LiveOrder:
     async def _travel_unless_called_back(self, no: int) -> None:
         dispatch = self.hub.turnstile.done["handover.create"][no - 1]
         parcel = dispatch.parcel
-        if self.hub.warehouses.orders[parcel.key] is Status.ACCEPTED:
+        if self.hub.warehouses.orders.get(parcel.key) is Status.ACCEPTED:
             self.hub.warehouses.let_leave(parcel.key)
             await self.packed(parcel.no)
             await self.scanned(Milestone.COLLECTED, parcel.no)
