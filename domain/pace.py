@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+MOST_DOUBLINGS = 16  # beyond, the longest wait is long reached; the power stays small
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """The business durations that an order lives by; it keeps those it was opened with.
 
     Attributes:
-        hold_retry: How often an order that waits for stock or an address tries again by itself.
+        hold_retry: After how long an order that waits for stock or an address first tries again
+            by itself; see ``next_try``.
         hold_limit: After this long a hold is an exception that a person must see.
         scan_silence: How long we trust a carrier's pushes before we ask ourselves.
         poll_interval: How often we ask a silent carrier.
@@ -26,3 +29,13 @@ class Pace:
     invoice_poll: timedelta
     after_sale: timedelta
     patience: timedelta
+
+    def next_try(self, tries: int) -> timedelta:
+        """Tell how long to wait before the next try by itself, after so many in vain.
+
+        Twice as long each time, up to a quarter of the hold limit: an order that nobody mends for
+        weeks must not fill its history with tries. News wakes it at once in any case.
+        """
+        longest = max(self.hold_retry, self.hold_limit / 4)
+        doublings = 1 << min(tries, MOST_DOUBLINGS)
+        return min(self.hold_retry * doublings, longest)

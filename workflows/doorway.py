@@ -8,6 +8,8 @@ person says so, or left out when a person did it by hand.
 import asyncio
 import contextlib
 from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
@@ -75,22 +77,27 @@ class Doorway:
         reason: str,
     ) -> Answer:
         """Park a refused call and make it again, until it is answered or nobody wants it."""
-        while True:
+        for tries in count():
             try:
-                await self._park(call.step, subject, reason, stop)
+                await self._park(call.step, subject, reason, stop, self._pace.next_try(tries))
                 return await call.make(argument, subject, self._pace.patience, stop)
             except FailureError as fault:
                 reason = _reason(fault)
             except TurnedBack:
                 self.clear(call.step, subject)
                 raise
+        raise AssertionError("counting never ends")
 
-    async def _park(self, step: str, subject: str, reason: str, stop: Callable[[], bool]) -> None:
+    async def _park(
+        self, step: str, subject: str, reason: str, stop: Callable[[], bool], at_most: timedelta
+    ) -> None:
         self.report(step, subject, reason)
         place = (step, subject)
         try:
             await workflow.wait_condition(
-                lambda: place in self._decided or stop(), timeout=self._pace.hold_retry
+                lambda: place in self._decided or stop(),
+                timeout=at_most,
+                timeout_summary=f"再试一次 {STEPS[step].zh}",
             )
         except TimeoutError:
             return  # try again by itself; the exception stays visible until the step succeeds

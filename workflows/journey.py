@@ -165,7 +165,11 @@ class Journey:
             return (len(self._scans), self.packed_at) != known or self._stop()
 
         try:
-            await workflow.wait_condition(heard, timeout=self._outset.pace.scan_silence)
+            await workflow.wait_condition(
+                heard,
+                timeout=self._outset.pace.scan_silence,
+                timeout_summary=f"等待物流推送 {self.parcel.key}",
+            )
         except TimeoutError:
             await self._ask_carrier(heard)
         if self._stop():

@@ -1,6 +1,6 @@
 """What is known of one order's life, and what follows from it. Nothing here awaits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from temporalio import workflow
@@ -61,6 +61,11 @@ class Life:
         """
         awaited = bool(self.only) and any(journey.turning_back for journey in self.journeys)
         return bool(self.lines_waiting()) and self.held is None and not awaited
+
+    def waits_for(self, skus: Collection[str]) -> bool:
+        """Whether a line that has no parcel wants one of these articles."""
+        waiting = self.lines_waiting()
+        return any(line.sku in skus for line in self.order.lines if line.no in waiting)
 
     def called_off(self) -> bool:
         """Whether a person cancelled the order."""

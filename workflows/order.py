@@ -67,13 +67,16 @@ class OrderWorkflow:
 
     async def _send_out(self) -> None:
         """Route what has no parcel yet, again and again, until every parcel is at rest."""
-        life = self._life
+        life, tries = self._life, 0
         while self._travelling or life.lines_waiting():
             seen = life.news
             if life.may_route():
                 await self._route()
-            retry = life.pace.hold_retry if life.hold and life.held is None else None
-            if not await self._hear_news(seen, retry):
+            retry = life.pace.next_try(tries) if life.hold and life.held is None else None
+            tries += 1
+            if await self._hear_news(seen, retry):
+                tries = 0
+            else:
                 life.without.clear()  # time has passed: ask everybody again
             await self._welcome_travellers()
         life.let_go()
@@ -153,7 +156,7 @@ class OrderWorkflow:
     async def _stay_open_for_refunds(self) -> None:
         """Keep the life open for the after-sale window, so that every refund meets it."""
         if self._life.delivered() and (window := self._life.pace.after_sale):
-            await workflow.sleep(window)
+            await workflow.sleep(window, summary="售后期")
         await self._life.door.alarms_rung()
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._life.papers(closed=True)
@@ -165,7 +168,7 @@ class OrderWorkflow:
             return self._life.news != seen or any(travel.done() for travel in self._travelling)
 
         try:
-            await workflow.wait_condition(something, timeout=at_most)
+            await workflow.wait_condition(something, timeout=at_most, timeout_summary="再试一次")
         except TimeoutError:
             return False
         return True
@@ -184,7 +187,7 @@ class OrderWorkflow:
 
     @workflow.signal
     def restocked(self, news: RestockNews) -> None:
-        if self._life.hold is not None:
+        if self._life.waits_for(news.skus):
             self._life.without.clear()
             self._life.news += 1
 
