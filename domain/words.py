@@ -19,45 +19,56 @@ class Word(NamedTuple):
     en: str
 
 
-WORDS: Mapping[StrEnum, Word] = {
-    OrderStage.ACCEPTED: Word("已接单", "accepted"),
-    OrderStage.WAITING: Word("挂起", "on hold"),
-    OrderStage.ROUTED: Word("已分仓", "routed"),
-    OrderStage.LABELLED: Word("已出面单", "labelled"),
-    OrderStage.HANDED_OVER: Word("已交仓库", "handed over"),
-    OrderStage.SHIPPED: Word("已发货", "shipped"),
-    OrderStage.DELIVERED: Word("已签收", "delivered"),
-    OrderStage.SETTLED: Word("已开票入账", "settled"),
-    OrderStage.CLOSED: Word("已完结", "closed"),
-    OrderStage.CANCELLED: Word("已取消", "cancelled"),
-    ParcelStage.PLANNED: Word("待锁库存", "planned"),
-    ParcelStage.LOCKED: Word("已锁库存", "locked"),
-    ParcelStage.LABELLED: Word("已出面单", "labelled"),
-    ParcelStage.HANDED_OVER: Word("已交仓库", "handed over"),
-    ParcelStage.SHIPPED: Word("已发货", "shipped"),
-    ParcelStage.DELIVERED: Word("已签收", "delivered"),
-    ParcelStage.CANCELLED: Word("已取消", "cancelled"),
-    ParcelStage.INTERCEPTING: Word("拦截中", "intercepting"),
-    ParcelStage.INTERCEPTED: Word("已拦截", "intercepted"),
-    ParcelStage.LOST: Word("已丢失", "lost"),
-    Milestone.BOOKED: Word("已下单", "booked"),
-    Milestone.COLLECTED: Word("已揽收", "collected"),
-    Milestone.IN_TRANSIT: Word("运输中", "in transit"),
-    Milestone.OUT_FOR_DELIVERY: Word("派送中", "out for delivery"),
-    Milestone.PROBLEM: Word("派送异常", "delivery problem"),
-    Milestone.RETURNED: Word("已退回", "returned"),
-    Milestone.LOST: Word("已丢失", "lost"),
-    Milestone.DELIVERED: Word("已签收", "delivered"),
-    HoldReason.SHORT_OF_STOCK: Word("缺货待补", "short of stock"),
-    HoldReason.FROZEN_BUYER: Word("买家已冻结", "buyer frozen"),
-    HoldReason.BAD_ADDRESS: Word("地址不可用", "address unusable"),
-    HoldReason.NO_WAREHOUSE: Word("无仓可发", "no warehouse serves it"),
-    HoldReason.BY_HAND: Word("人工挂起", "held by hand"),
-    Remedy.RETRY: Word("重试", "retry"),
-    Remedy.DONE_BY_HAND: Word("已人工处理", "done by hand"),
-    Remedy.REROUTE: Word("改派仓库", "re-route"),
-    Remedy.EDIT_ADDRESS: Word("修改地址", "edit address"),
-    Remedy.CANCEL: Word("取消", "cancel"),
+# By kind first: two states of different kinds may share a value, and are then equal as strings.
+WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
+    OrderStage: {
+        OrderStage.ACCEPTED: Word("已接单", "accepted"),
+        OrderStage.WAITING: Word("挂起", "on hold"),
+        OrderStage.ROUTED: Word("已分仓", "routed"),
+        OrderStage.LABELLED: Word("已出面单", "labelled"),
+        OrderStage.HANDED_OVER: Word("已交仓库", "handed over"),
+        OrderStage.SHIPPED: Word("已发货", "shipped"),
+        OrderStage.DELIVERED: Word("已签收", "delivered"),
+        OrderStage.SETTLED: Word("已开票入账", "settled"),
+        OrderStage.CLOSED: Word("已完结", "closed"),
+        OrderStage.CANCELLED: Word("已取消", "cancelled"),
+    },
+    ParcelStage: {
+        ParcelStage.PLANNED: Word("待锁库存", "planned"),
+        ParcelStage.LOCKED: Word("已锁库存", "locked"),
+        ParcelStage.LABELLED: Word("已出面单", "labelled"),
+        ParcelStage.HANDED_OVER: Word("已交仓库", "handed over"),
+        ParcelStage.SHIPPED: Word("已发货", "shipped"),
+        ParcelStage.DELIVERED: Word("已签收", "delivered"),
+        ParcelStage.CANCELLED: Word("已取消", "cancelled"),
+        ParcelStage.INTERCEPTING: Word("拦截中", "intercepting"),
+        ParcelStage.INTERCEPTED: Word("已拦截", "intercepted"),
+        ParcelStage.LOST: Word("已丢失", "lost"),
+    },
+    Milestone: {
+        Milestone.BOOKED: Word("已下单", "booked"),
+        Milestone.COLLECTED: Word("已揽收", "collected"),
+        Milestone.IN_TRANSIT: Word("运输中", "in transit"),
+        Milestone.OUT_FOR_DELIVERY: Word("派送中", "out for delivery"),
+        Milestone.PROBLEM: Word("派送异常", "delivery problem"),
+        Milestone.RETURNED: Word("已退回", "returned"),
+        Milestone.LOST: Word("已丢失", "lost"),
+        Milestone.DELIVERED: Word("已签收", "delivered"),
+    },
+    HoldReason: {
+        HoldReason.SHORT_OF_STOCK: Word("缺货待补", "short of stock"),
+        HoldReason.FROZEN_BUYER: Word("买家已冻结", "buyer frozen"),
+        HoldReason.BAD_ADDRESS: Word("地址不可用", "address unusable"),
+        HoldReason.NO_WAREHOUSE: Word("无仓可发", "no warehouse serves it"),
+        HoldReason.BY_HAND: Word("人工挂起", "held by hand"),
+    },
+    Remedy: {
+        Remedy.RETRY: Word("重试", "retry"),
+        Remedy.DONE_BY_HAND: Word("已人工处理", "done by hand"),
+        Remedy.REROUTE: Word("改派仓库", "re-route"),
+        Remedy.EDIT_ADDRESS: Word("修改地址", "edit address"),
+        Remedy.CANCEL: Word("取消", "cancel"),
+    },
 }
 
 STEPS: Mapping[str, Word] = {
@@ -79,6 +90,11 @@ STEPS: Mapping[str, Word] = {
 }
 
 
-def zh(word: StrEnum) -> str:
-    """Say one of our words in Chinese."""
-    return WORDS[word].zh
+def word(state: StrEnum) -> Word:
+    """Tell both names of one of our states."""
+    return WORDS[type(state)][state]
+
+
+def zh(state: StrEnum) -> str:
+    """Say one of our states in Chinese."""
+    return word(state).zh
