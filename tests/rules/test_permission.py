@@ -1,0 +1,82 @@
+"""What a person may ask, as tables; a refusal is a Chinese sentence that says why not."""
+
+import pytest
+
+from domain.hands import Hand, Reroute, Resolution
+from domain.permission import may_act, may_reroute, may_resolve, may_stop
+from domain.trouble import REMEDIES, Remedy, remedies
+from domain.words import STEPS
+
+WANG = Hand(by="王敏", reason="买家来电")
+PARCEL = "miniprogram/T1/1"
+
+
+@pytest.mark.parametrize(
+    ("hand", "missing"),
+    [
+        (Hand(by="", reason="买家来电"), "操作人(by)"),
+        (Hand(by=" \t", reason="买家来电"), "操作人(by)"),
+        (Hand(by="王敏", reason=""), "原因(reason)"),
+        (Hand(by="王敏", reason="  "), "原因(reason)"),
+    ],
+)
+def test_a_hand_needs_a_name_and_a_reason(hand: Hand, missing: str) -> None:
+    assert missing in str(may_act(hand))
+    assert missing in str(may_stop(hand, movable=True))
+    assert missing in str(may_reroute(Reroute(hand=hand), movable=True, stoppable={1}))
+    resolution = Resolution(hand=hand, subject=PARCEL, remedy=Remedy.RETRY)
+    assert missing in str(may_resolve(resolution, {Remedy.RETRY}))
+
+
+def test_a_hand_with_both_may_act() -> None:
+    assert may_act(WANG) is None
+
+
+def test_only_what_has_not_left_can_be_stopped() -> None:
+    assert may_stop(WANG, movable=True) is None
+    assert "请走拦截或售后" in str(may_stop(WANG, movable=False))
+
+
+@pytest.mark.parametrize(
+    ("parcel_no", "refused"), [(None, False), (1, False), (2, True), (0, True), (9, True)]
+)
+def test_a_named_parcel_must_itself_be_stoppable(parcel_no: int | None, *, refused: bool) -> None:
+    request = Reroute(hand=WANG, parcel_no=parcel_no)
+
+    reason = may_reroute(request, movable=True, stoppable={1})
+
+    assert (reason == f"包裹 {parcel_no} 已出库或已完结,无法改派") if refused else reason is None
+
+
+@pytest.mark.parametrize(
+    ("remedy", "open_to", "says"),
+    [
+        (Remedy.RETRY, {Remedy.RETRY}, None),
+        (Remedy.DONE_BY_HAND, {Remedy.RETRY, Remedy.DONE_BY_HAND}, None),
+        (Remedy.RETRY, set(), "没有未处理的异常"),
+        (Remedy.DONE_BY_HAND, {Remedy.RETRY}, "该步骤不能「已人工处理」"),
+        (Remedy.CANCEL, {Remedy.CANCEL}, "请用对应的操作"),
+        (Remedy.REROUTE, {Remedy.REROUTE}, "请用对应的操作"),
+        (Remedy.EDIT_ADDRESS, {Remedy.EDIT_ADDRESS}, "请用对应的操作"),
+    ],
+)
+def test_an_exception_is_resolved_only_as_its_step_allows(
+    remedy: Remedy, open_to: set[Remedy], says: str | None
+) -> None:
+    reason = may_resolve(Resolution(hand=WANG, subject=PARCEL, remedy=remedy), open_to)
+
+    assert reason is None if says is None else says in str(reason)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_can_at_least_be_tried_again(step: str) -> None:
+    assert Remedy.RETRY in remedies(step)
+
+
+@pytest.mark.parametrize("step", ["stock.lock", "label.create", "handover.create", "invoice.issue"])
+def test_a_step_whose_answer_is_needed_can_not_be_done_by_hand(step: str) -> None:
+    assert Remedy.DONE_BY_HAND not in remedies(step)
+
+
+def test_remedies_are_for_steps_that_exist() -> None:
+    assert STEPS.keys() >= REMEDIES.keys()
