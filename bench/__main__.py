@@ -41,7 +41,9 @@ def main() -> None:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="并排测速 side by side")
     parser.add_argument("--pairs", type=int, default=5, help="每项重复几对 repeated pairs")
-    parser.add_argument("--orders", type=int, default=60, help="每轮几个订单 lives in each turn")
+    parser.add_argument(
+        "--orders", type=int, default=60, help="每对每边几个订单 lives of each side in a pair"
+    )
     parser.add_argument("--only", nargs=1, choices=(LIVES, LOCKS), help="只测一项 measure one")
     return parser
 
