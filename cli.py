@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from domain.errors import HubError
 from infra import sandbox_commands
@@ -97,7 +98,7 @@ def audit(*, as_json: Json = False) -> None:
         typer.echo(json.dumps(findings.as_json(), ensure_ascii=False, indent=2))
     else:
         for mismatch in findings.mismatches:
-            console.print(f"[red]不符[/red] {mismatch}")
+            console.print(f"[red]不符[/red] {escape(mismatch)}")
         console.print(f"{findings.checks} 项检查,{len(findings.mismatches)} 处不符")
     leave(1 if findings.mismatches else 0)
 
@@ -150,7 +151,8 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except (HubError, SandboxError) as fault:
-        Console(stderr=True).print(f"[red]{fault}[/red]", highlight=False)
+        # As plain text: a sentence that names "[web] port" must not lose it as markup.
+        Console(stderr=True).print(str(fault), style="red", markup=False, highlight=False)
         leave(2)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 from pydantic import TypeAdapter
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 from temporalio.client import Client, WorkflowExecution, WorkflowHandle
@@ -109,7 +110,7 @@ async def show_order(settings: Settings, number: str, console: Console, *, as_js
         typer.echo(VIEW.dump_json(view, indent=2).decode())
     else:
         console.print(f"[bold]{order_id}[/bold]", highlight=False)
-        console.print(details(view).replace("**", ""), highlight=False)
+        console.print(details(view).replace("**", ""), markup=False, highlight=False)
     return 0
 
 
@@ -146,11 +147,11 @@ def _line(moment: Moment) -> str:
         line = f"{at}  {WORDS_OF_FACTS[moment.name]}{_subject(moment)}"
     if moment.kind is Kind.HAND:
         hand = moment.asked.get("hand", moment.asked)
-        return f"{line}  [cyan]{hand['by']}:{hand['reason']}[/cyan]"
+        return f"{line}  [cyan]{escape(hand['by'])}:{escape(hand['reason'])}[/cyan]"
     if moment.attempts > 1:
         line += f"  [yellow]第 {moment.attempts} 次[/yellow]"
     if moment.fault:
-        line += f"  [red]{moment.fault}[/red]"
+        line += f"  [red]{escape(moment.fault)}[/red]"
     return line if moment.done else f"{line}  [yellow]进行中[/yellow]"
 
 
@@ -183,5 +184,5 @@ def show_findings(findings: list[Finding], console: Console, *, as_json: bool) -
     else:
         for finding in findings:
             mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
-            console.print(f"{mark} {finding.name}:{finding.sentence}", highlight=False)
+            console.print(f"{mark} {finding.name}:{escape(finding.sentence)}", highlight=False)
     return 0 if all(finding.ok for finding in findings) else 1

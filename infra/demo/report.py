@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from infra.auditor.audit import Findings
@@ -58,7 +59,7 @@ def show(run: RunFigures, outcome: Outcome, findings: Findings, console: Console
     table.add_row("审计", f"{run.audit.checks} 项检查,{run.audit.mismatches} 处不符")
     console.print(table)
     for mismatch in findings.mismatches:
-        console.print(f"[red]不符[/red] {mismatch}")
+        console.print(f"[red]不符[/red] {escape(mismatch)}")
     for order in outcome.stuck[:20]:
         console.print(f"[yellow]未完结[/yellow] {order}:lifeline order show {order}")
 
