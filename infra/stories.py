@@ -21,6 +21,7 @@ PASSED_THROUGH = (
     "workflows.doorway",
     "workflows.journey",
     "workflows.life",
+    "workflows.silence",
     "workflows.story",
 )
 SANDBOX = SandboxedWorkflowRunner(

@@ -41,6 +41,7 @@ from workflows.calls import (
     TurnedBack,
 )
 from workflows.doorway import DoneByHand, Doorway
+from workflows.silence import Silence
 
 ENDS = {
     Milestone.DELIVERED: ParcelStage.DELIVERED,
@@ -87,6 +88,7 @@ class Journey:
         self.packed_at: datetime | None = None
         self._outset = outset
         self._scans: dict[Milestone, Scan] = {}
+        self._silence = Silence(outset.pace.scan_silence, f"等待物流推送 {parcel.key}")
 
     async def travel(self) -> None:
         """Bring the parcel to where it can rest."""
@@ -95,6 +97,7 @@ class Journey:
             await self._wait_until_gone()
         except TurnedBack:
             if await self._put_back():
+                self._silence.end()
                 return
         # It has left, or it was too late to stop it. The channel is told beside its way.
         await asyncio.gather(self._tell_channel(), self._see_home())
@@ -128,6 +131,7 @@ class Journey:
         while not (ends := ENDS.keys() & self._scans.keys()):
             await self._next_turning_point()
         end = ENDS[min(ends)]
+        self._silence.end()
         self._reach(end)
         if end is not ParcelStage.DELIVERED:
             await self._outset.door.ask(FOLLOW.step, self.parcel.key, f"承运商报告包裹{zh(end)}")
@@ -164,13 +168,7 @@ class Journey:
         def heard() -> bool:
             return (len(self._scans), self.packed_at) != known or self._stop()
 
-        try:
-            await workflow.wait_condition(
-                heard,
-                timeout=self._outset.pace.scan_silence,
-                timeout_summary=f"等待物流推送 {self.parcel.key}",
-            )
-        except TimeoutError:
+        if await self._silence.outlasts(heard):
             await self._ask_carrier(heard)
         if self._stop():
             raise TurnedBack
