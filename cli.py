@@ -24,7 +24,9 @@ app = typer.Typer(
 )
 order = typer.Typer(help="查看订单。", no_args_is_help=True)
 label = typer.Typer(help="查看面单。", no_args_is_help=True)
+skus = typer.Typer(help="商品主档。", no_args_is_help=True)
 app.add_typer(order, name="order")
+app.add_typer(skus, name="skus")
 app.add_typer(label, name="label")
 app.add_typer(sandbox_commands.app, name="sandbox")
 console = Console()
@@ -139,6 +141,24 @@ def show_label(
 
     for path in write_labels(Settings(), order_no, folder):
         console.print(str(path))
+
+
+@skus.command("import")
+def import_skus(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="CSV(UTF-8),列:sku,name,temperature(ambient/chilled/frozen),"
+            "weight_g,volume_cm3,price_fen。",
+        ),
+    ],
+) -> None:
+    """导入商品主档:已有的更新,没有的新增;有一行不对就一行也不导入。"""
+    from infra.screens import take_over_skus  # noqa: PLC0415 - drawing libraries are slow to load
+
+    console.print(f"已导入 {take_over_skus(Settings(), file)} 个商品;运行中的工作进程重启后生效")
 
 
 def run(work: Coroutine[Any, Any, int]) -> None:

@@ -40,7 +40,7 @@ def main() -> None:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="并排测速 side by side")
-    parser.add_argument("--pairs", type=int, default=5, help="每项重复几对 repeated pairs")
+    parser.add_argument("--pairs", type=int, default=9, help="每项重复几对 repeated pairs")
     parser.add_argument(
         "--orders", type=int, default=60, help="每对每边几个订单 lives of each side in a pair"
     )

@@ -32,6 +32,11 @@ class Catalogue:
             self._known |= {sku.code: sku for sku in self._read(unknown)}
         return {code: self._known[code] for code in codes if code in self._known}
 
+    def is_empty(self) -> bool:
+        """Tell whether nobody has given us any article yet."""
+        with Session(self._engine.execution_options(**READING)) as session:
+            return session.exec(select(SkuRow.sku).limit(1)).first() is None
+
     def import_skus(self, path: Path) -> int:
         """Take over an article list; known articles are replaced, others stay.
 

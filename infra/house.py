@@ -33,13 +33,15 @@ class Rehearsal:
 
 
 def make_ready(settings: Settings) -> None:
-    """Bring the databases up to date, and give a hub that plays with the sandbox its catalogue."""
+    """Bring the databases up to date; a new hub that plays with the sandbox gets its articles."""
     settings.var.mkdir(parents=True, exist_ok=True)
     (settings.var / WORKER_PULSE).unlink(missing_ok=True)  # of a worker that is no more
     make_tables(settings)
     if settings.sandbox.enabled:
         hub = open_database(settings.hub.url)
-        Catalogue(hub).import_skus(SAMPLE_SKUS)
+        catalogue = Catalogue(hub)
+        if catalogue.is_empty():  # a merchant's own list is left alone
+            catalogue.import_skus(SAMPLE_SKUS)
         hub.dispose()
 
 

@@ -57,6 +57,22 @@ def ledger(partner: Partner, *, as_json: Json = False) -> None:
     console.print_json(data=entries)
 
 
+@app.command()
+def printer(
+    warehouse: Annotated[str, typer.Argument(help="仓库代码,例如 HZ-XS。")],
+    *,
+    paper_out: Annotated[bool, typer.Option(help="缺纸。")] = False,
+    paused: Annotated[bool, typer.Option(help="暂停。")] = False,
+    head_open: Annotated[bool, typer.Option(help="打印头打开。")] = False,
+    silent: Annotated[bool, typer.Option(help="不应答。")] = False,
+) -> None:
+    """把一个仓库的打印机弄坏或修好:不带选项就是修好。"""
+    flags = {"paper_out": paper_out, "paused": paused, "head_open": head_open, "silent": silent}
+    client.printer(_base(), warehouse, **flags)
+    wrong = "、".join(name for name, is_so in flags.items() if is_so)
+    console.print(f"{warehouse} 的打印机:{wrong or '正常'}")
+
+
 def _base() -> str:
     return f"http://127.0.0.1:{Settings().sandbox.port}"
 

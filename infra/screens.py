@@ -17,11 +17,13 @@ from domain.lifecycle import OrderStage
 from domain.order import OrderId
 from domain.view import OrderView
 from domain.words import STEPS, zh
+from gateways.catalogue import Catalogue
 from gateways.database import open_database
 from gateways.label_store import LabelStore, write_png
 from gateways.order_book import OrderBook
 from infra.connect import connect
 from infra.doctor import Finding
+from infra.prepare import make_tables
 from settings import Settings
 from web.lives import workflow_id
 from workflows import chronicle
@@ -175,6 +177,15 @@ def write_labels(settings: Settings, number: str, folder: Path) -> list[Path]:
     if not paths:
         raise NoSuchOrder(f"{order_id} 还没有面单:先用 lifeline order show 看它停在哪一步")
     return paths
+
+
+def take_over_skus(settings: Settings, file: Path) -> int:
+    """Take over an article list; tell how many articles it has."""
+    make_tables(settings)
+    hub = open_database(settings.hub.url)
+    count = Catalogue(hub).import_skus(file)
+    hub.dispose()
+    return count
 
 
 def show_findings(findings: list[Finding], console: Console, *, as_json: bool) -> int:

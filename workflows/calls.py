@@ -47,6 +47,10 @@ class TurnedBack(Exception):
     """Somebody changed their mind while the step was under way; its outcome is unknown."""
 
 
+# A printer without paper needs a hand at once: packers stand beside it and wait.
+PRINTER_PATIENCE = timedelta(minutes=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[Argument, Answer]):
     """One kind of call.
@@ -54,13 +58,14 @@ class Call(Generic[Argument, Answer]):
     Attributes:
         step: Its name on the wire and in the history.
         patient: Waits for the world as long as it takes; otherwise a person is told when it has
-            failed for ``Pace.patience``.
+            failed for ``Pace.patience``, or for ``most`` where that is shorter.
     """
 
     step: str
     activity: Callable[[Any, Argument], Any]
     near: bool
     patient: bool = False
+    most: timedelta = timedelta.max
 
     async def make(
         self, argument: Argument, subject: str, patience: timedelta, stop: Callable[[], bool]
@@ -74,6 +79,7 @@ class Call(Generic[Argument, Answer]):
         if stop():
             raise TurnedBack
         summary = f"{STEPS[self.step].zh} {subject}"
+        patience = min(patience, self.most)
         if self.near:
             return await self._make_near(argument, summary, patience, stop)
         return await self._make_far(argument, summary, None if self.patient else patience, stop)
@@ -141,10 +147,14 @@ def near(step: str, activity: Callable[[Any, Argument], Answer]) -> Call[Argumen
 
 
 def far(
-    step: str, activity: Callable[[Any, Argument], Awaitable[Answer]], *, patient: bool = False
+    step: str,
+    activity: Callable[[Any, Argument], Awaitable[Answer]],
+    *,
+    patient: bool = False,
+    most: timedelta = timedelta.max,
 ) -> Call[Argument, Answer]:
     """Name a call to a partner."""
-    return Call(step=step, activity=activity, near=False, patient=patient)
+    return Call(step=step, activity=activity, near=False, patient=patient, most=most)
 
 
 CHECK_BUYER = near("risk.check", RiskActivities.check)
@@ -154,7 +164,7 @@ SHIP_STOCK = near("stock.ship", StockActivities.ship)
 RELEASE_STOCK = near("stock.release", StockActivities.release)
 CREATE_LABEL = far("label.create", LabelActivities.create)
 VOID_LABEL = far("label.void", LabelActivities.void)
-PRINT_LABEL = far("printer.print", PrinterActivities.print)
+PRINT_LABEL = far("printer.print", PrinterActivities.print, most=PRINTER_PATIENCE)
 HAND_OVER = far("handover.create", HandOverActivities.create)
 CALL_BACK = far("handover.cancel", HandOverActivities.cancel)
 TELL_CHANNEL = far("channel.tell_shipped", ChannelActivities.tell_shipped)
