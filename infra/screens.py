@@ -15,6 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.errors import HubError
 from domain.lifecycle import OrderStage
 from domain.order import OrderId
+from domain.trouble import HoldReason
 from domain.view import OrderView
 from domain.words import STEPS, zh
 from gateways.catalogue import Catalogue
@@ -87,9 +88,16 @@ async def show_orders(settings: Settings, limit: int, console: Console, *, as_js
         row = _row(life)
         stage = zh(OrderStage(row["stage"])) if row["stage"] else ""
         since = life.start_time.astimezone().strftime("%m-%d %H:%M:%S")
-        table.add_row(row["order_id"], stage, row["warehouses"], row["exception"], since)
+        table.add_row(row["order_id"], stage, row["warehouses"], _trouble(row["exception"]), since)
     console.print(table)
     return 0
+
+
+def _trouble(name: str) -> str:
+    """Say in Chinese which step is in trouble, or for what the order waits."""
+    if not name:
+        return ""
+    return STEPS[name].zh if name in STEPS else zh(HoldReason(name))
 
 
 def _row(life: WorkflowExecution) -> dict[str, str]:

@@ -41,14 +41,12 @@ FAR_ANSWER = timedelta(seconds=20)
 FAR_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30)
 )
+# A printer without paper needs a hand at once: packers stand beside it and wait.
+PRINTER_PATIENCE = timedelta(minutes=1)
 
 
 class TurnedBack(Exception):
     """Somebody changed their mind while the step was under way; its outcome is unknown."""
-
-
-# A printer without paper needs a hand at once: packers stand beside it and wait.
-PRINTER_PATIENCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
