@@ -132,4 +132,4 @@ class _NoWms:
     """No warehouse of the bench lives in a WMS."""
 
     def quantities(self, warehouse: str, skus: Iterable[str]) -> dict[str, int]:
-        raise NotImplementedError(f"{warehouse}: {list(skus)}")
+        raise AssertionError(f"{warehouse}: {list(skus)}")

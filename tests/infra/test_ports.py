@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.errors import CannotStart
-from infra.ports import Port, holder_of, ports_of, require_free
+from infra.ports import Port, holder_of, is_free, ports_of, require_free
 from infra.sandbox.partners.printer import warehouse_codes
 from settings import Engine, Sandbox, Settings
 from tests.infra.waiting import free_port
@@ -54,7 +54,7 @@ def test_a_connection_that_lingers_does_not_take_the_port(listener: socket.socke
     client.close()
     listener.close()
 
-    require_free([Port(number=address[1], setting="[web] port")])
+    assert is_free(Port(number=address[1], setting="[web] port"))
 
 
 def test_an_external_engine_and_no_sandbox_need_only_our_own_port() -> None:

@@ -27,7 +27,7 @@ async def ids(hub: Hub, query: str) -> AsyncIterator[str]:
         yield life.id
 
 
-async def is_found(order: LiveOrder, query: str) -> None:
+async def assert_found(order: LiveOrder, query: str) -> None:
     """Wait until a search finds the order; the lists follow a moment later."""
 
     async def found() -> bool:
@@ -49,21 +49,21 @@ async def test_an_order_is_found_by_what_the_lists_know_of_it(live_hub: Hub, que
     order = await live_hub.accept(an_order(), BRISK)
     await order.troubled_by("label.create")
 
-    await is_found(order, query)
+    await assert_found(order, query)
 
 
 async def test_an_order_on_hold_is_found_by_what_it_waits_for(live_hub: Hub) -> None:
     live_hub.router.short = {1}
     order = await live_hub.accept(an_order(), BRISK)
 
-    await is_found(order, 'LifelineStage = "waiting" AND LifelineException = "short_of_stock"')
+    await assert_found(order, 'LifelineStage = "waiting" AND LifelineException = "short_of_stock"')
 
 
 async def test_a_buyer_s_orders_are_found_by_the_buyer_s_hash(live_hub: Hub) -> None:
     placed = replace(an_order(), buyer_key="b5bb9d8014a0f9b1", leader="L-7")
     order = await live_hub.accept(placed, BRISK)
 
-    await is_found(order, 'LifelineBuyer = "b5bb9d8014a0f9b1" AND LifelineLeader = "L-7"')
+    await assert_found(order, 'LifelineBuyer = "b5bb9d8014a0f9b1" AND LifelineLeader = "L-7"')
 
 
 async def test_the_engine_s_page_tells_the_life_in_chinese(live_hub: Hub) -> None:
@@ -138,7 +138,7 @@ async def test_a_restock_wakes_every_order_that_the_lists_show_waiting(live_hub:
     live_hub.router.short = {1}
     slow = replace(BRISK, hold_retry=timedelta(minutes=10))
     order = await live_hub.accept(an_order(), slow)
-    await is_found(order, 'LifelineStage = "waiting" AND ExecutionStatus = "Running"')
+    await assert_found(order, 'LifelineStage = "waiting" AND ExecutionStatus = "Running"')
 
     live_hub.router.short = set()
     told = await live_hub.lives().restocked(live_hub.restock())

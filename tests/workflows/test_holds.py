@@ -35,7 +35,8 @@ async def test_an_order_short_of_stock_tries_again_by_itself(hub: Hub) -> None:
     hub.router.short = set()
     await hub.env.sleep(PACE.hold_retry + timedelta(minutes=1))
 
-    await order.parcel_reaches(ParcelStage.HANDED_OVER)
+    view = await order.parcel_reaches(ParcelStage.HANDED_OVER)
+    assert view.hold is None
 
 
 async def test_what_is_in_stock_leaves_while_the_rest_waits(hub: Hub) -> None:
@@ -182,7 +183,8 @@ async def test_a_buyer_who_is_unfrozen_goes_on_when_a_person_says_so(hub: Hub) -
     hub.buyers.unfreeze(order.buyer_key)
     await live.retry_now()
 
-    await live.parcel_reaches(ParcelStage.HANDED_OVER)
+    view = await live.parcel_reaches(ParcelStage.HANDED_OVER)
+    assert view.hold is None
 
 
 async def test_a_person_holds_an_order_and_no_new_step_is_begun(hub: Hub) -> None:
@@ -212,7 +214,8 @@ async def test_a_hold_ends_with_the_last_thing_it_could_stop(hub: Hub) -> None:
     await order.travels()
     await order.parcel_reaches(ParcelStage.DELIVERED)
 
-    await order.reaches(OrderStage.DELIVERED)
+    view = await order.reaches(OrderStage.DELIVERED)
+    assert view.hold is None
 
 
 async def test_a_router_without_an_answer_does_not_keep_a_cancel_waiting(hub: Hub) -> None:

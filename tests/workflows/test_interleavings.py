@@ -53,7 +53,7 @@ async def test_interfering_at_a_far_call_keeps_the_promises(
         gate.opened.set()
         await order.ends()
 
-    await promises_hold(order)
+    await assert_promises_hold(order)
 
 
 @pytest.mark.parametrize("hand", HANDS)
@@ -73,7 +73,7 @@ async def test_interfering_at_a_near_call_keeps_the_promises(
         gate.opened.set()
         await asyncio.gather(interfering, order.ends())
 
-    await promises_hold(order)
+    await assert_promises_hold(order)
 
 
 @pytest.mark.parametrize("hand", HANDS)
@@ -87,10 +87,10 @@ async def test_interfering_while_the_warehouse_packs_keeps_the_promises(
     async with order.on_the_road():
         await order.ends()
 
-    await promises_hold(order)
+    await assert_promises_hold(order)
 
 
-async def promises_hold(order: LiveOrder) -> None:
+async def assert_promises_hold(order: LiveOrder) -> None:
     """Nothing is locked, labelled, told or billed that is not with the buyer; at most one is."""
     hub, view = order.hub, await order.view()
     shipped = {key for key, state in hub.stock.states.items() if state == "shipped"}
