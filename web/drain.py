@@ -58,19 +58,17 @@ class Drain:
         """Work until cancelled."""
         while True:
             self._arrived.clear()
-            kept = await self._claim()
-            await self._until_settled(kept)
+            try:
+                kept = await asyncio.to_thread(self._inbox.claim, BATCH)
+                await self._until_settled(kept)
+            except GatewayBusy as fault:
+                log.warning("inbox_away", fault=str(fault))
+                await asyncio.sleep(ENGINE_AWAY_S)
+                continue
             if len(kept) < BATCH:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(IDLE_S):  # wait_for of 3.11 can swallow a cancel
                         await self._arrived.wait()
-
-    async def _claim(self) -> list[KeptPush]:
-        try:
-            return await asyncio.to_thread(self._inbox.claim, BATCH)
-        except GatewayBusy:
-            await asyncio.sleep(ENGINE_AWAY_S)
-            return []
 
     async def _until_settled(self, kept: Sequence[KeptPush]) -> None:
         """Hand a batch on, side by side; while the engine is away, wait and try again.
@@ -98,6 +96,11 @@ class Drain:
             return Parked(push_id=kept.id, path=fault.path, reason=str(fault))
         except (RPCError, GatewayBusy):
             return None
+        except Exception as bug:
+            # Ours, not the partner's: it must stop neither this push from being seen nor the rest.
+            log.exception("push_hit_a_bug", push=kept.id, door=kept.door)
+            reason = f"程序内部错误 {type(bug).__name__}:请把日志交给开发者,修复后重放"
+            return Parked(push_id=kept.id, path="?", reason=reason)
         return Done(push_id=kept.id, order_id=about)
 
     def _settle(self, outcomes: Sequence[Done | Parked]) -> None:

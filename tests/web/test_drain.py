@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Engine
 
+from domain.order import Order
 from gateways.inbox import Inbox
 from gateways.order_book import OrderBook
 from tests.fakes.hub import eventually
@@ -83,3 +84,23 @@ async def test_what_was_parked_can_be_handed_on_again(front: Front) -> None:
     front.arrived.set()
 
     await eventually(lambda: [p.attempts for p in front.inbox.parked()] == [2])
+
+
+async def test_a_fault_of_our_own_parks_one_push_and_stops_no_other(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives_open = front.lives.open
+
+    async def stumble(order: Order) -> None:
+        if order.number == "MP7-00001":
+            raise RuntimeError("a bug")
+        await lives_open(order)
+
+    monkeypatch.setattr(front.lives, "open", stumble)
+    for n in (1, 2):
+        front.keep(order_body(order_no=f"MP7-0000{n}"))
+
+    await eventually(lambda: front.inbox.waiting() == 0)
+    (parked,) = front.inbox.parked()
+    assert "RuntimeError" in parked.reason
+    assert ["MP7-00002"] == [order.number for order in front.lives.opened]
