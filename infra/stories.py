@@ -19,6 +19,7 @@ PASSED_THROUGH = (
     "workflows.attributes",
     "workflows.calls",
     "workflows.doorway",
+    "workflows.handlers",
     "workflows.journey",
     "workflows.life",
     "workflows.silence",

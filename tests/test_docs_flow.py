@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from workflows.order import OrderWorkflow
+from workflows.handlers import OrderHandlers
 
 FLOW = Path(__file__).parents[1] / "docs" / "flow.md"
 
@@ -32,7 +32,7 @@ def messages() -> dict[str, Any]:
     """Tell every signal, update and query with the type of what it asks for, if anything."""
     public = {
         name: deed
-        for name, deed in vars(OrderWorkflow).items()
+        for name, deed in vars(OrderHandlers).items()
         if callable(deed) and not name.startswith("_") and name != "run"
     }
     return {name: asks(inspect.unwrap(deed)) for name, deed in public.items()}
