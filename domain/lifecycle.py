@@ -39,14 +39,6 @@ class OrderStage(StrEnum):
     CANCELLED = "cancelled"
 
 
-ON_THE_WAY = (
-    ParcelStage.PLANNED,
-    ParcelStage.LOCKED,
-    ParcelStage.LABELLED,
-    ParcelStage.HANDED_OVER,
-    ParcelStage.SHIPPED,
-    ParcelStage.INTERCEPTING,
-)
 GONE = frozenset({ParcelStage.CANCELLED, ParcelStage.INTERCEPTED, ParcelStage.LOST})
 
 
