@@ -6,10 +6,13 @@ An event's ``key`` is unique for ever within its partner; a push that arrives tw
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from domain.order import Order
+from domain.acceptance import Decision
+from domain.claim import Refund
+from domain.order import Order, OrderId
 from domain.parcel import Scan
+from domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +27,57 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPaid:
-    """A channel says that an order is paid and due."""
+class OrderSeen:
+    """A channel shows an order as it stands there now. What led to it is not our business.
 
-    order: Order
+    Attributes:
+        changed_at: When the channel last changed it; an older sight of it is no news.
+        order: The whole of it, told only while it is due: later channels hide the receiver.
+    """
+
+    order_id: OrderId
+    standing: Standing
+    changed_at: datetime
+    order: Order | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderNamed:
+    """A channel says no more than that something about an order changed: ask for it."""
+
+    channel: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSeen:
+    """A channel shows a refund claim as it stands there now."""
+
+    refund: Refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundNamed:
+    """A channel says no more than that a refund claim changed: ask for it."""
+
+    channel: str
+    number: str
+    refund_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsMade:
+    """The MES says that goods that were made to order are ready.
+
+    Attributes:
+        completion_id: 产线完工单号; the same completion told twice counts once.
+    """
+
+    completion_id: str
+    order_id: OrderId
+    sku: str
+    quantity: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +114,16 @@ class GoodsArrived:
     skus: tuple[str, ...]
 
 
-Event = OrderPaid | ParcelScanned | ParcelPacked | GoodsArrived
+Event = (
+    OrderSeen
+    | OrderNamed
+    | RefundSeen
+    | RefundNamed
+    | ParcelScanned
+    | ParcelPacked
+    | GoodsArrived
+    | GoodsMade
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +135,20 @@ class Answer:
     status: int = 200
 
 
+# The reason that a door is given when nothing could be kept: the partner is to push again.
+LATER = "暂时无法保存,请稍后重推"
+
+
 class Door(Protocol):
     """Where one partner's pushes come in. Each partner's gateway has one."""
 
     @property
     def name(self) -> str:
         """The partner's name, for example ``sf``; it is also the inbox's."""
+
+    @property
+    def media_types(self) -> frozenset[str]:
+        """The content types that the partner pushes in, without parameters, in lower case."""
 
     def verify(self, push: Push) -> None:
         """Raise ``ForgedPush`` unless the partner signed exactly these bytes."""
@@ -97,3 +164,26 @@ class Door(Protocol):
 
     def refuse(self, reason: str) -> Answer:
         """Say "not like this"."""
+
+
+@runtime_checkable
+class GreetingDoor(Protocol):
+    """A door whose partner may ask, with a GET, whether the address is ours."""
+
+    def greet(self, query: Mapping[str, str]) -> Answer | None:
+        """Answer it; ``None`` when this partner never asks. ``ForgedPush``: somebody else asks."""
+
+
+@runtime_checkable
+class AskingDoor(Door, Protocol):
+    """A door whose partner waits to hear whether its order is taken."""
+
+    def opening(self, push: Push) -> Order | None:
+        """Tell the order that somebody waits for; ``None`` when nobody does.
+
+        Raises:
+            Untranslatable: the field that is wrong.
+        """
+
+    def decided(self, decision: Decision) -> Answer:
+        """Say what became of the order, in the partner's own form."""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.order import Order
+from domain.order import Order, Receiver
 from domain.pace import Pace
 from domain.parcel import Scan
+from domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +40,27 @@ class RestockNews:
 
     warehouse: str
     skus: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelNews:
+    """The channel changed the order: cancelled it, or sends it elsewhere.
+
+    Attributes:
+        changed_at: News that is older than what the order knows is dropped.
+        receiver: Where it goes now, told while the order is due.
+    """
+
+    standing: Standing
+    changed_at: datetime
+    receiver: Receiver | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeNews:
+    """Goods that were made to order are ready, told by the MES."""
+
+    completion_id: str
+    sku: str
+    quantity: int
+    at: datetime

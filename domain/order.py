@@ -24,10 +24,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """A receiver's name, phone and address as ciphertext, which only the channel can open."""
+
+    name: str
+    phone: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
     """Where the goods go; personal data, never logged.
 
-    ``place`` is where the district or the address lies; without it nothing can be routed.
+    Attributes:
+        place: Where the district or the address lies; without it nothing can be routed.
+        sealed: What the channel keeps from us. Name, phone and address beside it are then masks,
+            such as ``王**``, and nobody opens the seal but the step that makes the label.
     """
 
     name: str
@@ -37,17 +49,30 @@ class Receiver:
     district: str
     address: str
     place: Place | None
+    sealed: Seal | None = None
+
+    @property
+    def phone_tail(self) -> str:
+        """The phone's last four digits, which carriers ask for; empty where they are hidden."""
+        tail = self.phone[-4:]
+        return tail if tail.isdigit() else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One article on an order; ``no`` counts from 1 within the order."""
+    """One article on an order; ``no`` counts from 1 within the order.
+
+    Attributes:
+        paid_fen: For the whole line, after discounts.
+        ref: The channel's own id of the line, in which it wants to hear of it; empty without one.
+    """
 
     no: int
     sku: str
     name: str
     quantity: int
-    paid_fen: int  # for the whole line, after discounts
+    paid_fen: int
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +84,8 @@ class Order:
         leader: The group leader (团长) who brought the order, if any.
         paid_fen: What the buyer paid in all: the lines and the freight.
         received_at: When the hub first heard of it; the clock of "created → routed".
+        protocol: The version of the channel's mapping that read it; the channel is told in the
+            same version's words as long as the order lives.
     """
 
     id: OrderId
@@ -72,3 +99,4 @@ class Order:
     lines: tuple[Line, ...]
     freight_fen: int
     paid_fen: int
+    protocol: str = "1"

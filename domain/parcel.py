@@ -69,12 +69,15 @@ class Waybill:
     Attributes:
         number: The waybill number (运单号) as the carrier gave it, main number only.
         route_code: What the sorting belt reads (大头笔), empty when the carrier gives none.
+        phone_tail: The last four digits of a sealed buyer's phone, seen as the label was made:
+            without them the carrier tells nobody where the parcel is.
     """
 
     carrier: str
     number: str
     route_code: str
     at: datetime
+    phone_tail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,9 @@ class ShipmentNews:
     Attributes:
         key: The parcel's key; the channel meets each key once.
         line_nos: The order lines that travel under this waybill.
+        line_refs: The same lines as the channel names them, where it does.
+        replaces: The number that the channel was told before, when this one corrects it.
+        protocol: The version of the channel's mapping that the order was opened with.
     """
 
     order_id: OrderId
@@ -144,3 +150,6 @@ class ShipmentNews:
     key: str
     waybill: Waybill
     line_nos: tuple[int, ...]
+    line_refs: tuple[str, ...] = ()
+    replaces: str = ""
+    protocol: str = "1"

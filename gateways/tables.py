@@ -1,4 +1,4 @@
-"""The tables of the hub's own database: inbox, order book, allocations, labels, buyers, articles.
+"""The tables of the hub's own database: inbox, orders, allocations, labels, buyers, channels.
 
 They are made and changed by ``infra/migrations/hub`` only. The same definitions serve SQLite and
 MySQL: strings state their length (MySQL indexes 3072 bytes), times go in and come out as aware
@@ -66,6 +66,8 @@ class InboxState(StrEnum):
     NEW = "new"
     DONE = "done"
     PARKED = "parked"  # can't be translated; waits for a mended mapping or a person
+    EARLY = "early"  # about an order that nobody has opened yet; goes on when it is
+    DROPPED = "dropped"  # a person said that it means nothing; kept all the same
 
 
 class InboxRow(SQLModel, table=True):
@@ -92,6 +94,19 @@ class InboxRow(SQLModel, table=True):
     fault_reason: str | None = Field(default=None, sa_type=Text)
     attempts: int = 0
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settled_by: str | None = Field(default=None, max_length=64)  # a person, when one did it
+    settled_why: str | None = Field(default=None, sa_type=Text)
+
+
+class InboxAlertRow(SQLModel, table=True):
+    """People were called about parked pushes of one kind: the same door, the same field."""
+
+    __tablename__ = "inbox_alert"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    door: str = Field(primary_key=True, max_length=32)
+    fault_path: str = Field(primary_key=True, max_length=LONG_KEY)
+    rung_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class OrderRow(SQLModel, table=True):
@@ -108,6 +123,12 @@ class OrderRow(SQLModel, table=True):
     number: str = Field(max_length=64, index=True)
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # What the channel last showed of it, as a hash, and as of when: older sights are no news.
+    seen: str | None = Field(default=None, max_length=64)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # What its opener was answered, so that a second asking hears the same.
+    acceptance: str | None = Field(default=None, max_length=16)
+    acceptance_reason: str | None = Field(default=None, sa_type=Text)
 
 
 class AllocationRow(SQLModel, table=True):
@@ -164,6 +185,65 @@ class SkuRow(SQLModel, table=True):
     weight_g: int
     volume_cm3: int
     price_fen: int
+    made_to_order: bool = False
+
+
+class ChannelActRow(SQLModel, table=True):
+    """A person let a version of a channel's mapping in, or took it out. Rows are kept for ever."""
+
+    __tablename__ = "channel_act"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=AUTO_ID)
+    channel: str = Field(max_length=32, index=True)
+    version: str = Field(max_length=32)
+    act: str = Field(max_length=16)
+    digest: str = Field(max_length=64)  # of the mapping as it was then
+    by: str = Field(max_length=64)
+    reason: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ChannelFieldRow(SQLModel, table=True):
+    """A field of a channel's documents that its mapping did not know of, and how often it came."""
+
+    __tablename__ = "channel_field"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    channel: str = Field(primary_key=True, max_length=32)
+    version: str = Field(primary_key=True, max_length=32)
+    path: str = Field(primary_key=True, max_length=LONG_KEY)
+    times: int
+    first_seen: datetime = Field(sa_type=UtcDateTime)
+    last_seen: datetime = Field(sa_type=UtcDateTime)
+
+
+class ChannelTokenRow(SQLModel, table=True):
+    """The access token of a channel, sealed; whoever reads the table can not use it."""
+
+    __tablename__ = "channel_token"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    channel: str = Field(primary_key=True, max_length=32)
+    sealed: bytes = Field(sa_type=BYTES)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReconciliationRow(SQLModel, table=True):
+    """One look at what changed on a channel, and what the pushes had missed."""
+
+    __tablename__ = "reconciliation"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=AUTO_ID)
+    channel: str = Field(max_length=32, index=True)
+    since: datetime = Field(sa_type=UtcDateTime)
+    until: datetime = Field(sa_type=UtcDateTime)
+    found: int
+    started: int
+    mended: int
+    parked: int
+    at: datetime = Field(sa_type=UtcDateTime)
 
 
 # The same tables, for stores that write SQL rather than load objects.
@@ -171,3 +251,8 @@ INBOX = SQLModel.metadata.tables["inbox"]
 ORDERS = SQLModel.metadata.tables["order_book"]
 ALLOCATIONS = SQLModel.metadata.tables["allocation"]
 BUYERS = SQLModel.metadata.tables["buyer"]
+INBOX_ALERTS = SQLModel.metadata.tables["inbox_alert"]
+CHANNEL_ACTS = SQLModel.metadata.tables["channel_act"]
+CHANNEL_FIELDS = SQLModel.metadata.tables["channel_field"]
+CHANNEL_TOKENS = SQLModel.metadata.tables["channel_token"]
+RECONCILIATIONS = SQLModel.metadata.tables["reconciliation"]

@@ -1,0 +1,51 @@
+"""What a buyer wants back, as the channel tells it, in our own words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.order import OrderId
+
+
+class RefundKind(StrEnum):
+    """What the buyer asks for."""
+
+    REFUND_ONLY = "refund_only"  # the money comes back, the goods do not (仅退款)
+    RETURN = "return"  # both come back
+    EXCHANGE = "exchange"
+    RESEND = "resend"  # something was missing
+    REPAIR = "repair"
+
+
+class RefundStage(StrEnum):
+    """Where the claim stands at the channel."""
+
+    ASKED = "asked"
+    AGREED = "agreed"  # the money will come back; nothing has moved yet
+    RETURNING = "returning"  # the goods are on their way back
+    REFUSED = "refused"
+    REFUNDED = "refunded"
+    WITHDRAWN = "withdrawn"  # closed without a refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """A refund claim as its channel shows it.
+
+    Attributes:
+        id: The channel's own id of the claim.
+        amount_fen: What comes back, freight included.
+        lines: The channel's ids of the lines it is about; empty means the whole order.
+        changed_at: When the channel last changed it; an older telling is no news.
+        protocol: The version of the channel's mapping that read it.
+    """
+
+    id: str
+    order_id: OrderId
+    kind: RefundKind
+    stage: RefundStage
+    amount_fen: int
+    lines: tuple[str, ...]
+    reason: str
+    changed_at: datetime
+    protocol: str
