@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.sandbox import client
+from infra.sandbox.sample_orders import CHANNELS
 from settings import Settings
 
 app = typer.Typer(help="沙箱伙伴:地址与凭据、故障开关、账本。", no_args_is_help=True)
@@ -37,7 +38,7 @@ def fault(
         str,
         typer.Argument(
             help="slow、fail_before、fail_after、lost_answer、rate_limit、session_lost、"
-            "duplicate_push、out_of_order_push 之一。"
+            "duplicate_push、out_of_order_push、lost_push 之一。"
         ),
     ],
     rate: Annotated[float, typer.Argument(min=0, max=1, help="发生的比例;0 关闭。")],
@@ -79,3 +80,14 @@ def _base() -> str:
 
 def _lines(pairs: dict[str, str]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in pairs.items())
+
+
+def shops(said: str) -> tuple[str, ...]:
+    """Read a list of shops, ``pinduoduo,douyin``; ``all`` stands for every one."""
+    if said == "all":
+        return CHANNELS
+    names = tuple(name.strip() for name in said.split(","))
+    for name in names:
+        if name not in CHANNELS:
+            raise typer.BadParameter(f"没有渠道 {name};可选:all、{'、'.join(CHANNELS)}")
+    return names

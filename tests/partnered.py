@@ -1,5 +1,6 @@
 """Serves one partner of the sandbox on loopback, with its ledger and its fault switches at hand."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -49,8 +50,21 @@ async def partnered(
                 ledger=world.open_ledger(partner.name),
                 plan=world.plan_of(partner.name),
             )
+    await recall_pushes()
     for ledger in world.ledgers.values():
         ledger.close()
+
+
+async def recall_pushes() -> None:
+    """End pushes that are still on their way, so that none meets a closed ledger."""
+    pushing = [
+        task
+        for task in asyncio.all_tasks()
+        if "_until_acknowledged" in getattr(task.get_coro(), "__name__", "")
+    ]
+    for task in pushing:
+        task.cancel()
+    await asyncio.gather(*pushing, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

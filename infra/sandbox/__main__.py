@@ -22,28 +22,40 @@ from infra.sandbox.controls import Controls
 from infra.sandbox.faults import Fault
 from infra.sandbox.partner import Surroundings
 from infra.sandbox.partners import (
+    douyin,
+    erp,
     kingdee,
     kuaidi100,
+    mes,
     miniprogram,
     nuonuo,
+    pinduoduo,
     printer,
     qimen,
     sf,
     wecom,
+    youzan,
 )
 from infra.sandbox.partners.qimen_floor import WarehouseFloor
+from infra.sandbox.sample_orders import CHANNELS
 from infra.sandbox.scenario import GOODS_IN, Scenario
+from infra.sandbox.shop import BUYER_ORDERED
 from infra.sandbox.stock_database import FAULTS, StockDatabase
 from infra.sandbox.world import World
 
 HOST = "127.0.0.1"
 BUILDERS = (
     miniprogram.build,
+    douyin.build,
+    youzan.build,
+    pinduoduo.build,
     sf.build,
     kuaidi100.build,
     qimen.build,
     nuonuo.build,
     kingdee.build,
+    erp.build,
+    mes.build,
     wecom.build,
 )
 LAST_WORDS_S = 2  # for requests that are under way at the end
@@ -70,7 +82,7 @@ async def _serve(options: argparse.Namespace) -> None:
         async with httpx.AsyncClient(trust_env=False) as http, _world(options) as world:
             surroundings = Surroundings(world=world, http=http)
             partners = {made.name: made for made in (build(surroundings) for build in BUILDERS)}
-            _unsettle(world, (*partners, printer.NAME), options.chaos)
+            _unsettle(world, (*partners, printer.NAME), options)
             async with _printers(world, options.printer_port) as ports:
                 _stock(surroundings, options.stock_url)
                 controls = Controls(world, partners, ports)
@@ -87,6 +99,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--printer-port", type=int, default=9101, help="of the first warehouse")
     parser.add_argument("--stock-url", default="sqlite:///var/stock.sqlite")
     parser.add_argument("--chaos", type=float, default=0.0, help="share of calls that fail")
+    parser.add_argument(
+        "--lost-pushes", type=float, default=0.0, help="share of the channels' pushes that are lost"
+    )
     return parser.parse_args()
 
 
@@ -127,11 +142,13 @@ async def _send_home() -> None:
     await asyncio.gather(*pushing, return_exceptions=True)
 
 
-def _unsettle(world: World, partners: tuple[str, ...], chaos: float) -> None:
-    """Let every partner fail this share of its calls, half before the effect and half after."""
+def _unsettle(world: World, partners: tuple[str, ...], options: argparse.Namespace) -> None:
+    """Let every partner fail its share of calls, half before and half after the effect."""
     for name in partners:
-        world.plan_of(name).switch(Fault.FAIL_BEFORE, chaos / 2)
-        world.plan_of(name).switch(Fault.FAIL_AFTER, chaos / 2)
+        world.plan_of(name).switch(Fault.FAIL_BEFORE, options.chaos / 2)
+        world.plan_of(name).switch(Fault.FAIL_AFTER, options.chaos / 2)
+    for name in CHANNELS:
+        world.plan_of(name).switch(Fault.LOST_PUSH, options.lost_pushes)
 
 
 def _stock(surroundings: Surroundings, url: str) -> None:
@@ -144,7 +161,7 @@ def _stock(surroundings: Surroundings, url: str) -> None:
         where = url.rpartition("@")[2]  # what is before it are the credentials
         reason = f"库存数据库 {where} 无法写入,请先执行 lifeline up 建表,再核对 --stock-url"
         raise CannotStart(reason) from e
-    world.listen(miniprogram.BUYER_ORDERED, scenario.expect_goods)
+    world.listen(BUYER_ORDERED, scenario.expect_goods)
     world.on_agenda(GOODS_IN, scenario.receive)
 
 

@@ -27,9 +27,11 @@ def ledger(base: str, partner: str) -> Answer:
     return _call("GET", base, f"ledger/{partner}")
 
 
-def push_orders(base: str, count: int, *, seed: int | None = None, first: int = 1) -> Answer:
+def push_orders(
+    base: str, count: int, *, seed: int | None = None, first: int = 1, channel: str = "miniprogram"
+) -> Answer:
     """Let buyers order the samples from ``first`` on; without a seed, the world's own."""
-    asked: Answer = {"count": count, "from": first}
+    asked: Answer = {"count": count, "from": first, "channel": channel}
     return _call("POST", base, "orders", asked if seed is None else {**asked, "seed": seed})
 
 

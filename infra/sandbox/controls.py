@@ -13,7 +13,8 @@ from infra.sandbox.faults import Fault
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partner import Partner
 from infra.sandbox.partners import miniprogram, printer
-from infra.sandbox.sample_orders import SampleOrders
+from infra.sandbox.sample_orders import CHANNELS, SampleOrders
+from infra.sandbox.shop import BUYER_ORDERED, DEEDS, switch_protocol
 from infra.sandbox.world import World
 
 PREFIX = "/_sandbox"
@@ -42,6 +43,8 @@ class Controls:
             Route(f"{PREFIX}/ledger/{{partner}}", _answering(self.ledger)),
             Route(f"{PREFIX}/orders", _answering(self.orders), methods=["POST"]),
             Route(f"{PREFIX}/orders/progress", _answering(self.progress)),
+            Route(f"{PREFIX}/deeds/{{deed}}", _answering(self.deed), methods=["POST"]),
+            Route(f"{PREFIX}/shops/{{channel}}", _answering(self.shop), methods=["POST"]),
             Route(f"{PREFIX}/printers/{{warehouse}}", _answering(self.printer), methods=["POST"]),
         ]
 
@@ -81,26 +84,55 @@ class Controls:
         }
 
     async def orders(self, request: Request) -> Doc:
-        """Let buyers order samples ``{count, seed, from}``; tell which numbers were queued."""
+        """Let buyers order samples ``{count, seed, from, channel}``; tell which were queued.
+
+        ``orders`` are the channel's own numbers, ``ids`` those with the channel before them.
+        """
         asked = await _asked(request)
+        named = asked.get("channel", miniprogram.NAME)
+        channel = _one_of("渠道", named, self._channels(), 404)
         count = _whole(asked, "count", least=1)
         first = _whole({"from": 1, **asked}, "from", least=1)
         seed = _whole({"seed": self.world.seed, **asked}, "seed", least=0)
         samples = SampleOrders(seed)
-        orders = [samples.order(n) for n in range(first, first + count)]
+        orders = [samples.order(n, channel) for n in range(first, first + count)]
         for order in orders:
-            await self.world.tell(miniprogram.BUYER_ORDERED, order)
-        return {"queued": count, "orders": [order["order_no"] for order in orders]}
+            await self.world.tell(BUYER_ORDERED, order)
+        numbers = [order["order_no"] for order in orders]
+        ids = [f"{channel}/{number}" for number in numbers]
+        return {"queued": count, "orders": numbers, "ids": ids}
+
+    def _channels(self) -> tuple[str, ...]:
+        """Tell the partners that are shops."""
+        return tuple(name for name in CHANNELS if name in self.partners)
 
     async def progress(self, _: Request) -> Doc:
-        """Count the shop's orders, those that the hub has, and the shipments it told of."""
-        shop = self.world.open_ledger(miniprogram.NAME)
-        acknowledged = sum(push["acknowledged"] for _, push in shop.each("push"))
+        """Count the shops' orders, the pushes that the hub has, and the shipments it told of."""
+        shops = [self.world.open_ledger(name) for name in self._channels()]
         return {
-            "orders": shop.count("order"),
-            "acknowledged": acknowledged,
-            "shipments": shop.count("shipment"),
+            "orders": sum(shop.count("order") for shop in shops),
+            "acknowledged": sum(
+                push["acknowledged"] for shop in shops for _, push in shop.each("push")
+            ),
+            "shipments": sum(shop.count("shipment") for shop in shops),
         }
+
+    async def deed(self, request: Request) -> Doc:
+        """Let a buyer or a platform do something, ``infra.sandbox.shop`` says what, and to what."""
+        deed = _one_of("举动", request.path_params["deed"], DEEDS, 404)
+        asked = await _asked(request)
+        _one_of("渠道", asked.get("channel"), self._channels(), 404)
+        await self.world.tell(deed, asked)
+        return {"done": deed}
+
+    async def shop(self, request: Request) -> Doc:
+        """Let a shop speak another ``{protocol}`` from now on."""
+        channel = _one_of("渠道", request.path_params["channel"], self._channels(), 404)
+        protocol = (await _asked(request)).get("protocol")
+        if not isinstance(protocol, str) or not protocol:
+            raise HTTPException(400, '字段 protocol 必须是版本号,例如 "3.2"')
+        switch_protocol(self.world, channel, protocol)
+        return {"channel": channel, "protocol": protocol}
 
     async def printer(self, request: Request) -> Doc:
         """Do to a printer what a person would: ``{paper_out, paused, head_open, silent}``."""

@@ -26,6 +26,7 @@ class Fault(StrEnum):
     SESSION_LOST = "session_lost"
     DUPLICATE_PUSH = "duplicate_push"
     OUT_OF_ORDER_PUSH = "out_of_order_push"
+    LOST_PUSH = "lost_push"  # never sent, and never again
 
 
 ON_CALLS = (

@@ -27,6 +27,7 @@ class Article:
     band: str
     volume_cm3: int
     price_fen: int
+    made_to_order: bool = False
 
     @property
     def bulky(self) -> bool:
@@ -72,6 +73,7 @@ def articles() -> dict[str, Article]:
             band=row["temperature"],
             volume_cm3=int(row["volume_cm3"]),
             price_fen=int(row["price_fen"]),
+            made_to_order=row["made_to_order"] == "1",
         )
         for row in _rows("skus.csv")
     }

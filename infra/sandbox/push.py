@@ -69,7 +69,7 @@ class Pusher:
     def resume(self) -> None:
         """After a restart: send again what nobody has acknowledged."""
         for key, doc in self._ledger.each("push"):
-            if not doc["acknowledged"]:
+            if not doc["acknowledged"] and not doc.get("lost"):
                 push = Push(url=doc["url"], body=doc["body"].encode(), headers=doc["headers"])
                 self._set_off(key, push)
 
@@ -79,22 +79,34 @@ class Pusher:
         task.add_done_callback(self._running.discard)
 
     async def _until_acknowledged(self, key: str, push: Push) -> None:
+        if self._plan.strikes(Fault.LOST_PUSH):
+            self._ledger.amend("push", key, lost=True)
+            return
         if self._plan.strikes(Fault.OUT_OF_ORDER_PUSH):
             await asyncio.sleep(HELD_BACK_S)
         wait_s = FIRST_WAIT_S
-        while not await self._once(push):
+        while not await self._once(key, push):
             await asyncio.sleep(wait_s)
             wait_s = min(LONGEST_WAIT_S, wait_s * 2)
         self._ledger.amend("push", key, acknowledged=True)
         if self._plan.strikes(Fault.DUPLICATE_PUSH):
-            await self._once(push)
+            await self._once(key, push)
 
-    async def _once(self, push: Push) -> bool:
+    async def _once(self, key: str, push: Push) -> bool:
         # An answer that can not be read (ValueError) is no "got it".
         with contextlib.suppress(httpx.TransportError, ValueError):
-            headers = {**push.headers, **self._seal(push)}
+            going = self.draft(key, push)
+            headers = {**going.headers, **self._seal(going)}
             answer = await self._http.post(
-                push.url, content=push.body, headers=headers, timeout=5.0
+                going.url, content=going.body, headers=headers, timeout=5.0
             )
-            return answer.is_success and self._acknowledged(answer)
+            return self.understood(key, answer)
         return False
+
+    def draft(self, key: str, push: Push) -> Push:  # noqa: ARG002 - for partners that look it up
+        """Write what goes out now; some partners count in the body how often they sent it."""
+        return push
+
+    def understood(self, key: str, answer: httpx.Response) -> bool:  # noqa: ARG002 - the same
+        """Tell whether the push is settled; some partners learn from what the hub answers."""
+        return answer.is_success and self._acknowledged(answer)

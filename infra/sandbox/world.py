@@ -50,6 +50,7 @@ class World:
         self.ledger = Ledger(var / "world.sqlite", self.clock)
         self.plans: dict[str, FaultPlan] = {}
         self.ledgers: dict[str, Ledger] = {"world": self.ledger}
+        self.shared = var.parent  # where partners and the hub hand each other files
         self._var = var
         self._deeds: dict[str, Deed] = {}
         self._listeners: dict[str, list[Deed]] = {}

@@ -58,7 +58,10 @@ async def test_urls_tell_where_each_partner_is_and_what_opens_its_door(base: str
 
     assert told["miniprogram"] == {
         "base": f"{base}/miniprogram",
-        "urls": {"order_status": f"{base}/miniprogram/api/order/status"},
+        "urls": {
+            f"order_{what}": f"{base}/miniprogram/api/order/{what}"
+            for what in ("status", "changed", "detail")
+        },
         "credentials": {"secret": "sandbox-miniprogram-secret"},
     }
     assert told["printer"]["urls"] == {"HZ-GS": "127.0.0.1:9101"}

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +16,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from domain.clock import utc_now
-from domain.events import Push
-from gateways.miniprogram import MiniProgramDoor
 from infra.sandbox import push
 from infra.sandbox.app import build_app
 from infra.sandbox.partner import Surroundings
-from infra.sandbox.partners import miniprogram
+from infra.sandbox.partners import miniprogram, miniprogram_gate
 from infra.sandbox.sample_orders import SampleOrders
+from infra.sandbox.shop import BUYER_ORDERED
 from infra.sandbox.world import World
-from settings import MiniProgram
-from tests.partnered import Outside, partnered
+from tests.partnered import Outside, partnered, recall_pushes
 from tests.serving import served
 
 NEWS = {
@@ -40,14 +39,15 @@ NEWS = {
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Outside]:
     async with partnered(tmp_path, miniprogram.build) as outside:
-        outside.ledger.put("order", "MP7-00001", {"items": [{}, {}], "due": True})
+        order = {"items": [{}, {}], "due": True, "standing": "due"}
+        outside.ledger.put("order", "MP7-00001", order)
         yield outside
 
 
 async def tell(shop: Outside, news: Any, **headers: str) -> tuple[int, int]:
     """Tell the shop some news, signed; the HTTP status and the shop's code."""
     body = json.dumps(news).encode()
-    seal = miniprogram.sealed(push.Push(url="", body=body))
+    seal = miniprogram_gate.sealed(push.Push(url="", body=body))
     url = f"{shop.url}/api/order/status"
     answer = await shop.http.post(url, content=body, headers={**seal, **headers})
     return answer.status_code, answer.json()["code"]
@@ -70,6 +70,17 @@ async def test_a_repeated_event_is_counted_as_told_twice_and_shipped_once(shop: 
         ("order.status", "miniprogram/MP7-00001/1", "ok"),
         ("order.status", "miniprogram/MP7-00001/1", "duplicate"),
     ]
+
+
+async def test_an_order_is_shipped_once_all_its_lines_are(shop: Outside) -> None:
+    await tell(shop, NEWS)
+    partly = (shop.ledger.get("order", "MP7-00001") or {})["standing"]
+    await tell(shop, {**NEWS, "event_id": "miniprogram/MP7-00001/2", "lines": [2]})
+
+    assert ("due", "shipped") == (
+        partly,
+        (shop.ledger.get("order", "MP7-00001") or {})["standing"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +111,7 @@ async def test_news_that_makes_no_sense_is_declined(
             {
                 "X-Lifeline-Timestamp": "1700000000",
                 "X-Lifeline-Nonce": "n",
-                "X-Lifeline-Sign": miniprogram.signature(
+                "X-Lifeline-Sign": miniprogram_gate.signature(
                     "1700000000", "n", json.dumps(NEWS).encode()
                 ),
             },
@@ -116,24 +127,23 @@ async def test_what_is_not_signed_now_changes_nothing(
 
 
 class Hub:
-    """Lets the shop's pushes in by the hub's own door."""
+    """Keeps the orders that come signed."""
 
     def __init__(self) -> None:
         self.orders: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._door = MiniProgramDoor(MiniProgram(), lambda phone: phone)
 
     async def create(self, request: Request) -> Response:
-        push = Push(
-            path=request.url.path,
-            headers=dict(request.headers),
-            query={},
-            body=await request.body(),
-            received_at=utc_now(),
-        )
-        self._door.verify(push)
-        self._door.read(push)
-        self.orders.put_nowait(json.loads(push.body))
+        body = await request.body()
+        if request.headers["x-lifeline-sign"] != signed(request.headers, body):
+            return JSONResponse({"code": 40001, "msg": "签名不符"}, 401)
+        self.orders.put_nowait(json.loads(body))
         return JSONResponse({"code": 0, "msg": "ok"})
+
+
+def signed(headers: Mapping[str, str], body: bytes) -> str:
+    """Sign as the shop should have."""
+    head = f"{headers['x-lifeline-timestamp']}\n{headers['x-lifeline-nonce']}\n".encode()
+    return hmac.new(b"sandbox-miniprogram-secret", head + body, sha256).hexdigest()
 
 
 @contextlib.asynccontextmanager
@@ -145,26 +155,32 @@ async def selling(var: Path, hub: Hub) -> AsyncIterator[World]:
         shop = miniprogram.build(Surroundings(world=world, http=http))
         async with served(build_app(world, [shop], [])):
             yield world
+            await recall_pushes()
     for ledger in world.ledgers.values():
         ledger.close()
 
 
-async def test_the_hubs_door_takes_what_the_shop_pushes(tmp_path: Path) -> None:
+async def test_a_sale_is_pushed_signed_as_the_shop_keeps_it(tmp_path: Path) -> None:
     hub, order = Hub(), SampleOrders(7).order(1)
 
     async with selling(tmp_path, hub) as world, asyncio.timeout(20):
-        await world.tell(miniprogram.BUYER_ORDERED, order)
+        await world.tell(BUYER_ORDERED, order)
         heard = await hub.orders.get()
 
-        assert world.open_ledger("miniprogram").get("order", "MP7-00001") == {**heard, "due": True}
-    assert {**heard, "paid_at": None} == {**order, "paid_at": None}
+        kept = world.open_ledger("miniprogram").get("order", "MP7-00001")
+    stands = {"channel": "miniprogram", "due": True, "standing": "due"}
+    assert {**(kept or {}), "status": "paid"} == {**heard, **stands}
+    assert heard["updated_at"] == heard["paid_at"]
+    sold = {name: heard[name] for name in order if name != "channel"}
+    assert {**sold, "channel": "miniprogram"} == order
 
 
 async def test_a_sale_that_was_never_pushed_is_pushed_after_a_restart(tmp_path: Path) -> None:
     """A kill between the sale and the push."""
     hub = Hub()
     async with selling(tmp_path, hub) as world:
-        sold = {**SampleOrders(7).order(1), "paid_at": 1_770_350_399_123, "due": True}
+        dates = {"paid_at": 1_770_350_399_123, "updated_at": 1_770_350_399_123}
+        sold = {**SampleOrders(7).order(1), **dates, "due": True, "standing": "due"}
         world.open_ledger("miniprogram").put("order", "MP7-00001", sold)
 
     async with selling(tmp_path, hub), asyncio.timeout(20):

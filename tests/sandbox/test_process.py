@@ -100,7 +100,21 @@ def test_every_partner_is_there_and_fails_its_share(sandbox: Process) -> None:
         partners = client.urls(sandbox.base)
         health = httpx.get(f"{sandbox.base}/_sandbox/health", trust_env=False).json()
 
-    everyone = {"miniprogram", "sf", "kuaidi100", "qimen", "nuonuo", "kingdee", "wecom", "printer"}
+    everyone = {
+        "miniprogram",
+        "sf",
+        "kuaidi100",
+        "qimen",
+        "nuonuo",
+        "kingdee",
+        "erp",
+        "mes",
+        "wecom",
+        "printer",
+        "youzan",
+        "pinduoduo",
+        "douyin",
+    }
     assert partners.keys() == everyone
     half = {"fail_before": 0.025, "fail_after": 0.025}
     assert health["faults"] == {name: half for name in everyone}  # noqa: C420 - RUF024 forbids it

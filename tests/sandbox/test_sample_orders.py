@@ -9,8 +9,7 @@ from domain.clock import utc_now
 from infra.sandbox.goods import Spot, articles, districts, warehouses
 from infra.sandbox.ledger import Doc
 from infra.sandbox.people import LEADERS, STREETS
-from infra.sandbox.sample_orders import SampleOrders, used_skus
-from tests.channels.miniprogram_orders import as_body
+from infra.sandbox.sample_orders import CHANNELS, SampleOrders, used_skus
 
 ORDERS = [SampleOrders(7).order(n) for n in range(1, 401)]
 
@@ -33,12 +32,26 @@ def test_an_orders_number_tells_its_seed_and_its_place() -> None:
 
 
 def test_every_sample_is_an_order_in_the_hubs_eyes() -> None:
-    mapping = ChannelMapping.load("miniprogram", 1)
+    mapping = ChannelMapping.load("miniprogram", "1")
 
     for order in ORDERS:
-        told = mapping.translate(as_body(order), utc_now(), str)
+        told = mapping.order({**order, "paid_at": 1_770_350_399_123}, utc_now(), str).order
+        assert told is not None
         assert told.number == order["order_no"]
         assert told.paid_fen == order["pay_amount"]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_what_a_channel_that_tells_no_coordinates_sells_can_be_sent_from_afar(
+    channel: str,
+) -> None:
+    orders = [SampleOrders(7).order(n, channel) for n in range(1, 101)]
+
+    bulky = {
+        item["sku"] for order in orders for item in order["items"] if articles()[item["sku"]].bulky
+    }
+    assert bool(bulky) is (channel == "miniprogram")
+    assert 100 == len({order["order_no"] for order in orders})
 
 
 def test_buyers_live_within_two_kilometres_of_a_district_of_hangzhou() -> None:

@@ -1,0 +1,59 @@
+"""What every shop of the sandbox keeps and hears of, so that all can be led and read the same way.
+
+A shop's ledger has the channel's name. Its documents, which the auditor reads:
+
+- ``order`` by the channel's number: the sample's document with ``due``, ``standing``, and
+  ``paid_at`` and ``updated_at`` in Unix milliseconds of the wall's clock.
+- ``after_sale`` by the claim's id: ``{order_no, kind, stage, amount_fen, lines, reason,
+  created_at, updated_at}``; ``kind`` and ``stage`` in the words below.
+- ``refund`` by the claim's id: ``{order_no, amount_fen}``, only once the money went back.
+- ``shipment`` by event id or by ``{order_no}/{tracking_no}``: ``{order_no, carrier, tracking_no,
+  lines, told}``. ``carrier`` is the channel's own word; ``lines`` count from 1 and are empty where
+  the channel is not told of lines; ``told`` counts how often the hub said it.
+"""
+
+from datetime import UTC, datetime
+
+from infra.sandbox.ledger import Doc
+from infra.sandbox.world import World
+
+# Told in the world. Each payload names its ``channel``; the other shops do not listen to it.
+BUYER_ORDERED = "buyer_ordered"  # a sample order, without ``paid_at``
+BUYER_CLAIMED = "buyer_claimed"  # {order_no, claim, kind, amount_fen, lines, reason}
+BUYER_WITHDREW = "buyer_withdrew"  # {claim}
+MONEY_RETURNED = "money_returned"  # {claim}: the platform refunded, without asking anybody
+BUYER_MOVED = "buyer_moved"  # {order_no, receiver}: a new address
+BUYER_CANCELLED = "buyer_cancelled"  # {order_no}: the order is closed before it was shipped
+REVIEW_BEGAN = "review_began"  # {order_no}: the platform looks at the order; nobody may ship it
+REVIEW_ENDED = "review_ended"  # {order_no}
+DEEDS = (
+    BUYER_CLAIMED,
+    BUYER_WITHDREW,
+    MONEY_RETURNED,
+    BUYER_MOVED,
+    BUYER_CANCELLED,
+    REVIEW_BEGAN,
+    REVIEW_ENDED,
+)
+
+STANDINGS = ("pending", "due", "shipped", "delivered", "cancelled")
+CLAIM_KINDS = ("refund_only", "return", "exchange")
+CLAIM_STAGES = ("asked", "agreed", "returning", "refused", "refunded", "withdrawn")
+
+
+def now_ms() -> int:
+    """Tell the wall's time in Unix milliseconds; platforms do not run faster than their clients."""
+    return int(datetime.now(UTC).timestamp() * 1000)
+
+
+def protocol_of(world: World, channel: str, usual: str) -> str:
+    """Tell which version of its protocol a shop speaks now; it can be changed overnight."""
+    switched: Doc = world.ledger.get("shop", channel) or {}
+    said: str = switched.get("protocol", usual)
+    return said
+
+
+def switch_protocol(world: World, channel: str, version: str) -> None:
+    """Let a shop speak another version of its protocol from now on."""
+    if not world.ledger.put("shop", channel, {"protocol": version}):
+        world.ledger.amend("shop", channel, protocol=version)
