@@ -1,40 +1,13 @@
-"""kuaidi100's trace in our words, whether it was asked for or pushed (protocols 8.1)."""
+"""kuaidi100's trace in our words, whether it was asked for or pushed (protocols 8.1).
+
+What each state means is in ``rules/statuses.yaml``.
+"""
 
 from domain.parcel import Milestone, Scan
 from gateways.carrier_forms import ChinaTime, Text, Wire
+from rulebook.statuses import standard_statuses
 
-# Three- and four-digit codes begin with one of these; the exceptions have entries of their own.
-MILESTONES: dict[str, Milestone] = {
-    "0": Milestone.IN_TRANSIT,
-    "1": Milestone.COLLECTED,
-    "101": Milestone.BOOKED,  # ordered
-    "102": Milestone.BOOKED,  # waits for the courier
-    "2": Milestone.PROBLEM,
-    "3": Milestone.DELIVERED,
-    "4": Milestone.RETURNED,
-    "401": Milestone.PROBLEM,  # the order was cancelled, which brings nothing back
-    "5": Milestone.OUT_FOR_DELIVERY,
-    "6": Milestone.PROBLEM,  # on its way back
-    "7": Milestone.IN_TRANSIT,  # passed on to another carrier
-    "10": Milestone.IN_TRANSIT,  # 10 to 13: customs
-    "11": Milestone.IN_TRANSIT,
-    "12": Milestone.IN_TRANSIT,
-    "13": Milestone.IN_TRANSIT,
-    "14": Milestone.PROBLEM,  # the buyer refused it
-}
-
-# What a row says when it has no code.
-STATES_BY_NAME: dict[str, str] = {
-    "在途": "0",
-    "揽收": "1",
-    "疑难": "2",
-    "签收": "3",
-    "退签": "4",
-    "派件": "5",
-    "退回": "6",
-    "转投": "7",
-    "拒签": "14",
-}
+NO_STATE = "0"  # a row without any is a scan on the way
 
 
 class Row(Wire):
@@ -47,7 +20,8 @@ class Row(Wire):
 
     def scan(self) -> Scan:
         """Tell the scan; its id is the same for a push and for a question."""
-        state = self.status_code or STATES_BY_NAME.get(self.status, "0")
+        names = standard_statuses().kuaidi100.names
+        state = self.status_code or names.get(self.status, NO_STATE)
         return Scan(
             id=f"{self.time:%Y%m%d%H%M%S}/{state}",
             milestone=milestone_of(state),
@@ -71,5 +45,6 @@ class Track(Wire):
 
 def milestone_of(state: str) -> Milestone:
     """Read a state of one to four digits; an unknown one is a scan on the way."""
+    words = standard_statuses().kuaidi100
     base = state[:-2] if len(state) > 2 else state  # noqa: PLR2004 - 301 is 3 in detail
-    return MILESTONES.get(state) or MILESTONES.get(base, Milestone.IN_TRANSIT)
+    return words.read(state if words.knows(state) else base)

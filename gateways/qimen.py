@@ -17,21 +17,12 @@ from domain.order import Receiver
 from domain.parcel import Dispatch, Item, Waybill
 from gateways.qimen_wire import CODES, PATIENCE_S, Meaning, Reply, read_reply, seal, silence_is_busy
 from gateways.qimen_xml import PARTNER, Tree, write_time
+from rulebook.waybills import standard_numbers
 from settings import Qimen
 
 SALE = "JYCK"  # 交易出库: goods leave because they were sold
 GOOD = "ZP"  # 正品: as opposed to damaged goods
-# Qimen's own carrier codes (from memory); whoever is not among them travels as OTHER.
-LOGISTICS_CODES: Mapping[str, str] = {
-    "shunfeng": "SF",
-    "zhongtong": "ZTO",
-    "yuantong": "YTO",
-    "shentong": "STO",
-    "yunda": "YUNDA",
-    "ems": "EMS",
-    "jd": "JD",
-    "huitongkuaidi": "HTKY",
-}
+OTHER = "OTHER"  # a carrier without a code of Qimen's
 
 
 class QimenWarehouses:
@@ -109,12 +100,18 @@ def _delivery_order(settings: Qimen, dispatch: Dispatch) -> Mapping[str, Tree]:
         "operateTime": at,
         "shopNick": settings.shop_nick,
         "totalAmount": yuan(sum(item.paid_fen for item in parcel.items)),
-        "logisticsCode": LOGISTICS_CODES.get(waybill.carrier, "OTHER"),
+        "logisticsCode": _logistics_code(waybill.carrier),
         "expressCode": waybill.number,
         "receiverInfo": _receiver(dispatch.receiver),
     }
     lines = [_order_line(settings.owner_code, parcel.order_id, item) for item in parcel.items]
     return {"deliveryOrder": head, "orderLines": {"orderLine": lines}}
+
+
+def _logistics_code(carrier: str) -> str:
+    """Tell Qimen's own code of a carrier, after ``rules/carriers.yaml``."""
+    profile = standard_numbers().carrier(carrier)
+    return profile.qimen if profile is not None else OTHER
 
 
 def _waybill_of(dispatch: Dispatch) -> Waybill:

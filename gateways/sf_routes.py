@@ -1,34 +1,13 @@
-"""SF's scans in our words, whether SF was asked for them or pushed them (protocols 4.2, 4.3)."""
+"""SF's scans in our words, whether SF was asked for them or pushed them (protocols 4.2, 4.3).
+
+What each code means is in ``rules/statuses.yaml``.
+"""
 
 from collections.abc import Iterable
 
-from domain.parcel import Milestone, Scan
+from domain.parcel import Scan
 from gateways.carrier_forms import ChinaTime, Text, Wire
-
-# A code that is not here is a scan on the way: it belongs to the trace and changes nothing.
-MILESTONES: dict[str, Milestone] = {
-    "50": Milestone.COLLECTED,
-    "54": Milestone.COLLECTED,
-    "30": Milestone.IN_TRANSIT,
-    "31": Milestone.IN_TRANSIT,
-    "36": Milestone.IN_TRANSIT,
-    "123": Milestone.IN_TRANSIT,
-    "407": Milestone.IN_TRANSIT,
-    "501": Milestone.IN_TRANSIT,
-    "3036": Milestone.IN_TRANSIT,
-    "44": Milestone.OUT_FOR_DELIVERY,
-    "204": Milestone.OUT_FOR_DELIVERY,
-    # At a shop or an agent is not yet in the buyer's hands: only 80 is the signature.
-    "130": Milestone.OUT_FOR_DELIVERY,
-    "607": Milestone.OUT_FOR_DELIVERY,
-    "33": Milestone.PROBLEM,
-    "70": Milestone.PROBLEM,
-    # 648 is "returned" and "forwarded" alike, so nobody can call the parcel back at the sender.
-    "99": Milestone.PROBLEM,
-    "648": Milestone.PROBLEM,
-    "80": Milestone.DELIVERED,
-    "8000": Milestone.DELIVERED,
-}
+from rulebook.statuses import standard_statuses
 
 
 class Route(Wire):
@@ -43,7 +22,7 @@ class Route(Wire):
         """Tell the scan; its id is the same for a push and for a question, which knows no id."""
         return Scan(
             id=f"{self.accept_time:%Y%m%d%H%M%S}/{self.op_code}",
-            milestone=MILESTONES.get(self.op_code, Milestone.IN_TRANSIT),
+            milestone=standard_statuses().sf.read(self.op_code),
             at=self.accept_time,
             text=" ".join(part for part in (self.accept_address, self.remark) if part),
         )
