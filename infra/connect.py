@@ -1,5 +1,6 @@
 """The one way to a Temporal client: for the worker, the starter, the command line and the tests."""
 
+from dataclasses import replace
 from typing import Any
 
 from temporalio.client import Client
@@ -15,8 +16,11 @@ from tenacity import (
     wait_fixed,
 )
 
+from gateways.key_ring import KeyRing
+from infra.codec import SealingCodec
 from infra.errors import CannotStart
-from settings import Engine, Settings
+from infra.failures import SealedFailures
+from settings import Engine, Keys, Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -34,7 +38,21 @@ class SharedPayloadConverter(CompositePayloadConverter):
         super().__init__(*_SHARED.converters.values())
 
 
+# Without the codec: for what shall be read without keys, such as histories kept in the repository.
 CONVERTER = DataConverter(payload_converter_class=SharedPayloadConverter)
+
+
+def converter(keys: Keys) -> DataConverter:
+    """Tell how what we say enters Temporal: as JSON that nobody can read without the keys.
+
+    Raises:
+        KeyRingFault: The keys can not be used; the message names the setting.
+    """
+    return replace(
+        CONVERTER,
+        payload_codec=SealingCodec(KeyRing.of(keys)),
+        failure_converter_class=SealedFailures,
+    )
 
 
 async def connect(settings: Settings, *, within_s: float = 30) -> Client:
@@ -44,8 +62,9 @@ async def connect(settings: Settings, *, within_s: float = 30) -> Client:
 
     Raises:
         CannotStart: No answer within ``within_s`` seconds, or no such profile.
+        KeyRingFault: The keys can not be used.
     """
-    target = address(settings.engine)
+    target, sealed = address(settings.engine), converter(settings.keys)
     try:
         async for attempt in AsyncRetrying(
             stop=stop_after_delay(within_s),
@@ -53,7 +72,7 @@ async def connect(settings: Settings, *, within_s: float = 30) -> Client:
             retry=retry_if_exception_type(RuntimeError),
         ):
             with attempt:
-                return await Client.connect(**target, data_converter=CONVERTER)
+                return await Client.connect(**target, data_converter=sealed)
     except RetryError as late:
         raise CannotStart(_unreachable(settings.engine, target["target_host"])) from late
     raise AssertionError("tenacity ends by a result or by RetryError")

@@ -3,7 +3,7 @@
 Nothing is changed: no database is made, no port stays open, no partner is asked to do anything.
 """
 
-from infra.doctor import databases, engine, machine, partners, rules
+from infra.doctor import databases, engine, machine, partners, rules, secrets
 from infra.doctor.finding import Finding
 from settings import Settings
 
@@ -22,5 +22,10 @@ async def examine(settings: Settings) -> list[Finding]:
         databases.stock(settings),
         machine.font(settings),
         rules.routing(),
+        secrets.keys(settings),
+        secrets.sandbox(settings),
+        rules.carriers(),
+        rules.statuses(),
+        rules.erp(),
         *await partners.reach(settings),
     ]

@@ -48,13 +48,14 @@ def clock(answers: list[httpx.Response], now: datetime | None = None) -> Finding
 def _fronts(settings: Settings) -> list[str]:
     """Tell the front page of each address that is set, each once."""
     urls = (
-        settings.miniprogram.callback_url,
+        *(channel.url for channel in settings.channels.values() if channel.url),
         settings.sf.url,
         settings.kuaidi100.query_url,
         settings.qimen.url,
         settings.nuonuo.url,
         settings.kingdee.url,
         settings.wecom.url,
+        settings.erp.url,
     )
     return list(dict.fromkeys(str(httpx.URL(url).join("/")) for url in urls))
 

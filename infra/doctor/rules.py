@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from infra.doctor.finding import Finding, fine, wrong
+from rulebook.erp import faults_of_erp
 from rulebook.routing import faults_of_routing
+from rulebook.statuses import faults_of_statuses
+from rulebook.waybills import faults_of_numbers
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -14,3 +17,27 @@ def routing() -> Finding:
     if faults:
         return wrong("分仓规则", ";".join(faults))
     return fine("分仓规则", "rules/routing.yaml 与 rules/warehouses.yaml 可用")
+
+
+def carriers(rules_dir: Path = RULES) -> Finding:
+    """Look at the rules for waybill numbers, and try their samples."""
+    faults = faults_of_numbers(rules_dir)
+    if faults:
+        return wrong("运单号规则", ";".join(faults))
+    return fine("运单号规则", "rules/carriers.yaml 可用,样例都对得上")
+
+
+def statuses(rules_dir: Path = RULES) -> Finding:
+    """Look at what partners' status words mean."""
+    faults = faults_of_statuses(rules_dir)
+    if faults:
+        return wrong("状态词", ";".join(faults))
+    return fine("状态词", "rules/statuses.yaml 可用")
+
+
+def erp(rules_dir: Path = RULES) -> Finding:
+    """Look at how orders are written for the ERP."""
+    faults = faults_of_erp(rules_dir)
+    if faults:
+        return wrong("ERP 字段", ";".join(faults))
+    return fine("ERP 字段", "rules/erp.yaml 可用")

@@ -34,6 +34,8 @@ def command(settings: Settings) -> tuple[str, ...]:
         *("--ip", "127.0.0.1"),
         *("--port", str(engine.port)),
         *("--ui-port", str(engine.ui_port)),
+        # At the UI's own host: only then does the browser send the cookie of who has signed in.
+        *("--ui-codec-endpoint", f"http://127.0.0.1:{settings.web.port}/codec"),
         *("--namespace", engine.namespace),
         *("--db-filename", str(path_of(settings.var))),
         *("--log-level", "error"),

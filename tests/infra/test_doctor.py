@@ -1,5 +1,6 @@
 """The doctor's findings: each thing that can be in the way is named with its remedy."""
 
+import base64
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,15 +9,19 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 
-from infra.doctor import databases, engine, examine, machine, partners
+from domain.staff import Role
+from infra.doctor import databases, engine, examine, machine, partners, secrets
 from infra.engine.binary import engine_version
 from infra.lock import sole_user
 from infra.migrate import migrate_hub
-from settings import Engine, Hub, Label, Sandbox, Settings, Stock, Web
+from settings import Engine, Hub, Keys, Label, Member, Sandbox, Settings, Stock, Web
 from tests.infra.waiting import free_port
 from tests.serving import served
+
+A_KEY = base64.b64encode(b"k" * 32).decode()
 
 
 @pytest.fixture
@@ -26,6 +31,9 @@ def settings(tmp_path: Path) -> Settings:
         engine=Engine(port=free_port(), ui_port=free_port()),
         web=Web(port=free_port()),
         sandbox=Sandbox(enabled=False),
+        buyer_secret=SecretStr("a-buyer-secret-of-our-own"),
+        keys=Keys(current="2026", ring={"2026": SecretStr(A_KEY)}),
+        staff={"王芳": Member(role=Role.ADMIN, token=SecretStr("a-token-of-our-own"))},
         hub=Hub(url=f"sqlite:///{tmp_path}/hub.sqlite"),
         stock=Stock(url=f"sqlite:///{tmp_path}/stock.sqlite"),
     )
@@ -41,7 +49,7 @@ async def test_a_fresh_machine_is_well_and_stays_untouched(settings: Settings) -
     findings = await examine(settings)
 
     assert [finding.sentence for finding in findings if not finding.ok] == []
-    assert len(findings) == 11
+    assert len(findings) == 16
     assert not settings.var.exists()
     assert not any(settings.var.parent.iterdir())
 
@@ -83,6 +91,35 @@ def test_a_missing_font_is_named_with_its_setting(tmp_path: Path) -> None:
 
 def test_the_bundled_font_opens() -> None:
     assert machine.font(Settings()).ok
+
+
+def test_public_secrets_are_named_once_the_sandbox_is_off(settings: Settings) -> None:
+    assert secrets.sandbox(Settings()).ok  # with the sandbox they do no harm
+
+    finding = secrets.sandbox(Settings(sandbox=Sandbox(enabled=False)))
+
+    assert not finding.ok
+    assert "buyer_secret、staff 的 demo、[keys] ring 的 sandbox" in finding.sentence
+    assert secrets.sandbox(settings).ok
+
+
+def test_a_public_key_under_another_name_is_found(settings: Settings) -> None:
+    public = Settings().keys.ring["sandbox"]
+    keys = Keys(current="2027", ring={"2027": public})
+
+    assert (
+        "[keys] ring 的 2027"
+        in secrets.sandbox(settings.model_copy(update={"keys": keys})).sentence
+    )
+
+
+def test_a_key_that_can_not_be_used_is_named(settings: Settings) -> None:
+    broken = Keys(current="2026", ring={"2026": SecretStr("c2hvcnQ=")})
+
+    finding = secrets.keys(settings.model_copy(update={"keys": broken}))
+
+    assert not finding.ok
+    assert "[keys] ring 的 2026 是 5 字节,应为 32" in finding.sentence
 
 
 def test_an_engine_database_of_another_version_is_named(settings: Settings) -> None:
