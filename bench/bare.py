@@ -47,13 +47,16 @@ class BareWorkflow:
     @workflow.run
     async def run(self, number: str) -> str:
         """Make every step once, and wait for the news."""
-        await _near(number), await _near(number), await _near(number)
+        await _near(number), await _near(number)
+        beside = asyncio.create_task(_far(number))  # as the ERP is told
+        await _near(number)
         await _far(number), await _far(number)
         await _hand_over(number)
         await asyncio.gather(_far(number), self._told("collected"))
         await _near(number)
         await self._told("delivered")
         await _far(number), await _far(number)
+        await beside
         return number
 
     async def _told(self, news: str) -> None:

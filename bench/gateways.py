@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable
 
 from domain.clock import utc_now
+from domain.erp import ErpOrder, ErpStanding, ErpState
 from domain.handover import CallBack, HandOver, HandOverAnswer
 from domain.order import Line
 from domain.papers import Bill, Invoice, Sale, Voucher
 from domain.parcel import Band, Dispatch, Item, Parcel, Printed, Scan, ShipmentNews, Waybill
+from domain.reconciliation import Reconciliation
 from domain.risk import Standing
 from domain.routing import Plan, RoutingQuestion
 from domain.stock import StockAnswer
@@ -29,6 +31,8 @@ def instant_gateways(handed_over: Callable[[Parcel], None]) -> Gateways:
         invoices=_Invoices(),
         books=_Books(),
         alarm=_Alarm(),
+        erp=_Erp(),
+        reconciler=_Reconciler(),
     )
 
 
@@ -120,6 +124,24 @@ class _Invoices:
 class _Books:
     async def book(self, sale: Sale) -> Voucher:
         return Voucher(id=sale.key, number="PZ00000001", at=utc_now())
+
+
+class _Erp:
+    async def relay(self, order: ErpOrder) -> ErpState:  # noqa: ARG002 - there is none
+        return ErpState(standing=ErpStanding.NOT_USED)
+
+    async def withdraw(self, order: ErpOrder) -> ErpState:  # noqa: ARG002 - there is none
+        return ErpState(standing=ErpStanding.NOT_USED)
+
+
+class _Reconciler:
+    async def catch_up(
+        self,
+        channel: str,
+        alive: Callable[[], None],  # noqa: ARG002 - nobody is waited for
+    ) -> Reconciliation:
+        """Break the bench: nobody measures this here."""
+        raise AssertionError(f"reconcile in the bench: {channel}")
 
 
 class _Alarm:

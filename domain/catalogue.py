@@ -7,7 +7,11 @@ from domain.parcel import Band
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sku:
-    """One article; weight, volume and price are of one piece."""
+    """One article; weight, volume and price are of one piece.
+
+    Attributes:
+        made_to_order: It is made once it is ordered: the MES says when it is ready.
+    """
 
     code: str
     name: str
@@ -15,6 +19,7 @@ class Sku:
     weight_g: int
     volume_cm3: int
     price_fen: int
+    made_to_order: bool = False
 
 
 def band_name(band: Band) -> str:

@@ -37,6 +37,20 @@ class AddressEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaybillCorrection:
+    """A parcel travels under another number than the one that it was labelled with.
+
+    Attributes:
+        carrier: Whose number it is, in our own words, for example ``zhongtong``.
+    """
+
+    hand: Hand
+    parcel_no: int
+    number: str
+    carrier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
     """What a person decided about an exception.
 

@@ -18,6 +18,8 @@ class Pace:
         poll_interval: How often we ask a silent carrier.
         invoice_poll: How often we ask whether the tax bureau has issued the invoice.
         after_sale: How long after delivery the order stays open for refunds.
+        erp_poll: How often we ask whether the ERP has audited an order; ``None`` for an order
+            that was opened before there was an ERP to show it to.
         patience: How long a step may go on failing before a person is told. A machine's time, so
             the speed does not divide it: partners answer in real seconds.
     """
@@ -29,6 +31,7 @@ class Pace:
     invoice_poll: timedelta
     after_sale: timedelta
     patience: timedelta
+    erp_poll: timedelta | None = None
 
     def next_try(self, tries: int) -> timedelta:
         """Tell how long to wait before the next try by itself, after so many in vain.

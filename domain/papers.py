@@ -71,8 +71,15 @@ class Voucher:
     at: datetime
 
 
+PRIVATE_PERSON = "个人"  # how an invoice calls a buyer whom the channel keeps from us
+
+
 def bill_of(order: Order, delivered: Sequence[Item], every: timedelta) -> Bill:
-    """Bill what reached the buyer: the lines delivered, and the freight with them."""
+    """Bill what reached the buyer: the lines delivered, and the freight with them.
+
+    A buyer whom the channel seals is a private person without a phone to send the invoice to.
+    """
+    sealed = order.receiver.sealed is not None
     lines = [
         BillLine(name=item.name, quantity=item.quantity, amount_fen=item.paid_fen)
         for item in delivered
@@ -83,8 +90,8 @@ def bill_of(order: Order, delivered: Sequence[Item], every: timedelta) -> Bill:
     return Bill(
         order_id=order.id,
         key=f"{order.id}/invoice",
-        buyer_name=order.receiver.name,
-        buyer_phone=order.receiver.phone,
+        buyer_name=PRIVATE_PERSON if sealed else order.receiver.name,
+        buyer_phone="" if sealed else order.receiver.phone,
         lines=tuple(lines),
         amount_fen=sum(line.amount_fen for line in lines),
         every=every,

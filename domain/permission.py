@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from domain.hands import Hand, Reroute, Resolution
+from domain.hands import Hand, Reroute, Resolution, WaybillCorrection
+from domain.parcel import Waybill
 from domain.trouble import Remedy
 from domain.words import zh
 
@@ -35,6 +36,19 @@ def may_reroute(
         return refusal
     if request.parcel_no is not None and request.parcel_no not in stoppable:
         return f"包裹 {request.parcel_no} 已出库或已完结,无法改派"
+    return None
+
+
+def may_correct(correction: WaybillCorrection, known: Waybill | None) -> Refusal:
+    """A number can be corrected once there is one, and to one that is another; ``known`` is it."""
+    if refusal := may_act(correction.hand):
+        return refusal
+    if not (correction.number.strip() and correction.carrier.strip()):
+        return "缺少新的运单号(number)或承运商(carrier)"
+    if known is None:
+        return f"没有包裹 {correction.parcel_no}、它还没有运单号,或它已取消,无法更正"
+    if (correction.carrier, correction.number) == (known.carrier, known.number):
+        return f"包裹 {correction.parcel_no} 的运单号已经是 {known.number},无需更正"
     return None
 
 

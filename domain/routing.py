@@ -25,6 +25,7 @@ class Plan:
         parcels: What can be sent now; empty when nothing can.
         short: Lines that some warehouse may serve but none has in stock now.
         unserved: Lines that no warehouse may serve, whatever its stock.
+        awaited: Lines that some warehouse may serve once their goods are made.
         refusals: Every refusal that the decision met, for the trace.
         rules: Hash of the rule set that decided.
         exact: ``False`` when the order was too large for the exact search.
@@ -37,6 +38,12 @@ class Plan:
     rules: str
     exact: bool
     at: datetime
+    awaited: tuple[int, ...] = ()
+
+    @property
+    def serves_nothing(self) -> bool:
+        """Whether no warehouse may serve any line that was asked about."""
+        return bool(self.unserved) and not (self.parcels or self.short or self.awaited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,7 @@ class RoutingQuestion:
         next_parcel_no: Numbers for new parcels start here.
         without: Warehouses that lost the race for the stock or refused the parcel.
         only: Warehouses that a person chose; empty means any.
+        made: Lines whose goods were made to order and are ready.
     """
 
     order: Order
@@ -58,3 +66,4 @@ class RoutingQuestion:
     next_parcel_no: int
     without: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    made: tuple[int, ...] = ()

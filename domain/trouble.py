@@ -19,7 +19,13 @@ class HoldReason(StrEnum):
     FROZEN_BUYER = "frozen_buyer"
     BAD_ADDRESS = "bad_address"
     NO_WAREHOUSE = "no_warehouse"
+    MADE_TO_ORDER = "made_to_order"
+    CHANNEL_HOLD = "channel_hold"
     BY_HAND = "by_hand"
+
+
+# What passes by itself is nothing for a person, unless it lasts too long.
+PASSING = frozenset({HoldReason.SHORT_OF_STOCK, HoldReason.MADE_TO_ORDER})
 
 
 class Remedy(StrEnum):
@@ -42,6 +48,8 @@ REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
     "handover.create": (Remedy.RETRY, Remedy.REROUTE, Remedy.CANCEL),
     "channel.tell_shipped": (Remedy.RETRY, Remedy.DONE_BY_HAND),
     "voucher.book": (Remedy.RETRY, Remedy.DONE_BY_HAND),
+    "erp.relay": (Remedy.RETRY, Remedy.DONE_BY_HAND),
+    "erp.withdraw": (Remedy.RETRY, Remedy.DONE_BY_HAND),
 }
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from domain.claim import Refund
+from domain.erp import ErpState
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.parcel import Item, Waybill
 from domain.trouble import Hold, Trouble
@@ -20,10 +22,17 @@ class ParcelView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
-    """Where an order stands, why it stands still if it does, and what it waits for."""
+    """Where an order stands, why it stands still if it does, and what it waits for.
+
+    Attributes:
+        refunds: What the buyer wants back, each claim as the channel showed it last.
+        erp: What the ERP says of the order; ``None`` until it has audited it.
+    """
 
     stage: OrderStage
     hold: Hold | None
     troubles: tuple[Trouble, ...]
     parcels: tuple[ParcelView, ...]
     notes: tuple[str, ...]
+    refunds: tuple[Refund, ...] = ()
+    erp: ErpState | None = None

@@ -7,9 +7,17 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from domain.acceptance import Acceptance
+from domain.carrier import PhoneTail, Sureness
+from domain.claim import RefundKind, RefundStage
+from domain.erp import ErpStanding
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.parcel import Milestone
+from domain.partner_words import Making, Packing, Shelving
+from domain.staff import Role
+from domain.standing import Standing
 from domain.trouble import HoldReason, Remedy
+from domain.waybill_number import Verdict
 
 
 class Word(NamedTuple):
@@ -60,6 +68,8 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
         HoldReason.FROZEN_BUYER: Word("买家已冻结", "buyer frozen"),
         HoldReason.BAD_ADDRESS: Word("地址不可用", "address unusable"),
         HoldReason.NO_WAREHOUSE: Word("无仓可发", "no warehouse serves it"),
+        HoldReason.MADE_TO_ORDER: Word("等待生产", "being made"),
+        HoldReason.CHANNEL_HOLD: Word("渠道暂停发货", "held by the channel"),
         HoldReason.BY_HAND: Word("人工挂起", "held by hand"),
     },
     Remedy: {
@@ -68,6 +78,82 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
         Remedy.REROUTE: Word("改派仓库", "re-route"),
         Remedy.EDIT_ADDRESS: Word("修改地址", "edit address"),
         Remedy.CANCEL: Word("取消", "cancel"),
+    },
+    Standing: {
+        Standing.UNPAID: Word("未付款", "unpaid"),
+        Standing.PENDING: Word("暂缓发货", "not to be shipped yet"),
+        Standing.DUE: Word("待发货", "due"),
+        Standing.SHIPPED: Word("已发货", "shipped"),
+        Standing.DELIVERED: Word("已签收", "delivered"),
+        Standing.CANCELLED: Word("已关闭", "closed"),
+    },
+    Acceptance: {
+        Acceptance.ACCEPTED: Word("已接受", "accepted"),
+        Acceptance.FROZEN: Word("买家已冻结", "buyer frozen"),
+        Acceptance.OUT_OF_RANGE: Word("超出配送范围", "out of range"),
+        Acceptance.PENDING: Word("稍后决定", "decided later"),
+    },
+    RefundKind: {
+        RefundKind.REFUND_ONLY: Word("仅退款", "refund only"),
+        RefundKind.RETURN: Word("退货退款", "return and refund"),
+        RefundKind.EXCHANGE: Word("换货", "exchange"),
+        RefundKind.RESEND: Word("补发", "send again"),
+        RefundKind.REPAIR: Word("维修", "repair"),
+    },
+    RefundStage: {
+        RefundStage.ASKED: Word("待处理", "asked"),
+        RefundStage.AGREED: Word("已同意", "agreed"),
+        RefundStage.RETURNING: Word("退货中", "on its way back"),
+        RefundStage.REFUSED: Word("已拒绝", "refused"),
+        RefundStage.REFUNDED: Word("已退款", "refunded"),
+        RefundStage.WITHDRAWN: Word("已撤销", "withdrawn"),
+    },
+    ErpStanding: {
+        ErpStanding.POSTED: Word("待审核", "posted"),
+        ErpStanding.AUDITED: Word("已审核", "audited"),
+        ErpStanding.CANCELLED: Word("已作废", "cancelled"),
+        ErpStanding.NOT_USED: Word("未使用", "not used"),
+    },
+    Role: {
+        Role.VIEWER: Word("只读", "viewer"),
+        Role.OPERATOR: Word("运营", "operator"),
+        Role.RISK: Word("风控", "risk"),
+        Role.ADMIN: Word("管理员", "admin"),
+    },
+    Verdict: {
+        Verdict.RECORDED: Word("分配记录已定", "on record"),
+        Verdict.EXACT: Word("只有一家符合", "one carrier fits"),
+        Verdict.AMBIGUOUS: Word("几家都可能", "several carriers fit"),
+        Verdict.MISFIT: Word("不像这家的单号", "unlike that carrier"),
+        Verdict.UNKNOWN: Word("认不出", "unknown"),
+    },
+    Sureness: {
+        Sureness.FIRM: Word("独有", "its own"),
+        Sureness.SHARED: Word("共用", "shared"),
+        Sureness.ASSUMED: Word("凭记忆", "from memory"),
+        Sureness.LOOSE: Word("宽松", "loose"),
+    },
+    PhoneTail: {
+        PhoneTail.ALWAYS: Word("总要", "always"),
+        PhoneTail.SOMETIMES: Word("有时要", "sometimes"),
+        PhoneTail.NEVER: Word("不要", "never"),
+    },
+    Packing: {
+        Packing.WORKING: Word("处理中", "working on it"),
+        Packing.LEFT: Word("已出库", "left"),
+        Packing.STUCK: Word("受阻", "stuck"),
+        Packing.STOPPED: Word("已停止", "stopped"),
+    },
+    Shelving: {
+        Shelving.WORKING: Word("处理中", "working on it"),
+        Shelving.SHELVED: Word("已上架", "on the shelf"),
+        Shelving.STUCK: Word("受阻", "stuck"),
+        Shelving.STOPPED: Word("已停止", "stopped"),
+    },
+    Making: {
+        Making.STARTED: Word("已开工", "started"),
+        Making.MADE: Word("已完工", "made"),
+        Making.SCRAPPED: Word("已报废", "scrapped"),
     },
 }
 
@@ -86,6 +172,8 @@ STEPS: Mapping[str, Word] = {
     "logistics.follow": Word("查询物流", "follow the parcel"),
     "invoice.issue": Word("开具发票", "issue the invoice"),
     "voucher.book": Word("生成凭证", "book the voucher"),
+    "erp.relay": Word("同步 ERP", "relay to the ERP"),
+    "erp.withdraw": Word("撤回 ERP", "take back from the ERP"),
     "alert.ring": Word("通知值班", "call people"),
 }
 

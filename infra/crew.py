@@ -14,18 +14,21 @@ from temporalio.worker import Worker
 
 from activities.alert import Alarm, AlertActivities
 from activities.channel import ChannelActivities, SalesChannels
+from activities.erp import Erp, ErpActivities
 from activities.faults import FaultInterceptor
 from activities.handover import HandOverActivities, Warehouses
 from activities.invoice import InvoiceActivities, Invoices
 from activities.label import Carriers, LabelActivities
 from activities.logistics import LogisticsActivities, Tracks
 from activities.printer import PrinterActivities, Printers
+from activities.reconcile import ReconcileActivities, Reconciler
 from activities.risk import Buyers, RiskActivities
 from activities.routing import Router, RoutingActivities
 from activities.stock import Stock, StockActivities
 from activities.voucher import Books, VoucherActivities
 from infra.stories import StoryRunner
 from workflows.order import OrderWorkflow
+from workflows.reconcile import ReconcileWorkflow
 
 # Half a minute covers the longest far call, so that a planned restart repeats nothing.
 FINISH_WITHIN = timedelta(seconds=25)
@@ -46,13 +49,15 @@ class Gateways:
     invoices: Invoices
     books: Books
     alarm: Alarm
+    erp: Erp
+    reconciler: Reconciler
 
 
 def build_worker(
     client: Client, queue: str, gateways: Gateways, threads: ThreadPoolExecutor
 ) -> Worker:
     """Wire workflows and activities to the given gateways."""
-    return hire(client, queue, threads, [OrderWorkflow], _steps(gateways))
+    return hire(client, queue, threads, [OrderWorkflow, ReconcileWorkflow], _steps(gateways))
 
 
 def hire(
@@ -79,7 +84,7 @@ def hire(
 
 def _steps(gateways: Gateways) -> Sequence[Callable[..., Any]]:
     label, handover = LabelActivities(gateways.carriers), HandOverActivities(gateways.warehouses)
-    stock = StockActivities(gateways.stock)
+    stock, erp = StockActivities(gateways.stock), ErpActivities(gateways.erp)
     return [
         RiskActivities(gateways.buyers).check,
         RoutingActivities(gateways.router).plan,
@@ -95,5 +100,8 @@ def _steps(gateways: Gateways) -> Sequence[Callable[..., Any]]:
         LogisticsActivities(gateways.tracks).follow,
         InvoiceActivities(gateways.invoices).issue,
         VoucherActivities(gateways.books).book,
+        erp.relay,
+        erp.withdraw,
         AlertActivities(gateways.alarm).ring,
+        ReconcileActivities(gateways.reconciler).catch_up,
     ]

@@ -42,7 +42,7 @@ class Planner:
         return Plan(
             parcels=self._parcels(question, shelves.skus, answer.parts),
             short=_short(sifted, answer),
-            unserved=tuple(s.line_no for s in sifted if not s.want and not s.passing),
+            unserved=tuple(s.line_no for s in sifted if not (s.want or s.passing or s.awaited)),
             refusals=(
                 *(refusal for one in sifted for refusal in one.refusals),
                 *self._shortages([w for w in wants if w.line_no in answer.unfilled], shelves),
@@ -50,6 +50,7 @@ class Planner:
             rules=self._version,
             exact=answer.exact,
             at=shelves.at,
+            awaited=tuple(s.line_no for s in sifted if s.awaited),
         )
 
     def _sift(

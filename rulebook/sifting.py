@@ -36,12 +36,14 @@ class Sifted:
         want: What is to be found, when at least one warehouse may serve the line.
         refusals: One for each warehouse that may not.
         passing: At least one of the refusals passes with time.
+        awaited: Some warehouse may serve it once its goods are made.
     """
 
     line_no: int
     want: Want | None
     refusals: tuple[Refusal, ...]
     passing: bool
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +84,12 @@ class Sieve:
             return unserved(line, "catalogue", reason)
         verdicts = {site.warehouse.code: self._verdict(sku, site) for site in self.sites}
         refused = {code: verdict for code, verdict in verdicts.items() if verdict}
+        sources = verdicts.keys() - refused.keys()
+        if sources and sku.made_to_order and line.no not in self.question.made:
+            return _awaited(line)
         return Sifted(
             line_no=line.no,
-            want=_want(line, sku, verdicts.keys() - refused.keys()),
+            want=_want(line, sku, sources),
             refusals=tuple(
                 Refusal(line_no=line.no, warehouse=code, rule=no.rule, reason=no.reason)
                 for code, no in refused.items()
@@ -117,6 +122,13 @@ def unserved(line: Line, rule: str, reason: str) -> Sifted:
     """Say of a line that no warehouse was even asked."""
     refusal = Refusal(line_no=line.no, warehouse="", rule=rule, reason=reason)
     return Sifted(line_no=line.no, want=None, refusals=(refusal,), passing=False)
+
+
+def _awaited(line: Line) -> Sifted:
+    """Say of a line that it goes nowhere before its goods are made."""
+    reason = f"{line.name}是定制商品,共 {line.quantity} 件,等产线完工"
+    refusal = Refusal(line_no=line.no, warehouse="", rule="made_to_order", reason=reason)
+    return Sifted(line_no=line.no, want=None, refusals=(refusal,), passing=False, awaited=True)
 
 
 def _want(line: Line, sku: Sku, sources: Iterable[str]) -> Want | None:

@@ -16,6 +16,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from activities.alert import AlertActivities
 from activities.channel import ChannelActivities
+from activities.erp import ErpActivities
 from activities.handover import HandOverActivities
 from activities.invoice import InvoiceActivities
 from activities.label import LabelActivities
@@ -169,4 +170,6 @@ TELL_CHANNEL = far("channel.tell_shipped", ChannelActivities.tell_shipped)
 FOLLOW = far("logistics.follow", LogisticsActivities.follow, patient=True)
 ISSUE_INVOICE = far("invoice.issue", InvoiceActivities.issue, patient=True)
 BOOK_VOUCHER = far("voucher.book", VoucherActivities.book)
+RELAY_TO_ERP = far("erp.relay", ErpActivities.relay, patient=True)
+WITHDRAW_FROM_ERP = far("erp.withdraw", ErpActivities.withdraw)
 RING_ALARM = far("alert.ring", AlertActivities.ring, patient=True)

@@ -19,6 +19,7 @@ from activities.logistics import NOTHING_NEW
 Document = dict[str, Any]
 
 
+ACCEPT = "accept"  # the one update that nobody's hand makes
 NOT_NEEDED = "不再需要"  # a push was faster, or somebody changed their mind
 
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     STEP = "step"
     FACT = "fact"  # a signal: a partner told us
     HAND = "hand"  # an update: a person acted
+    QUESTION = "question"  # an update too: whoever opened the order asks whether it is taken
     CLOSED = "closed"
 
 
@@ -95,7 +97,9 @@ class _Reading:
 
     def _workflow_execution_update_accepted_event_attributes(self, event: HistoryEvent) -> Moment:
         request = event.workflow_execution_update_accepted_event_attributes.accepted_request
-        return _instant(Kind.HAND, request.input.name, event, _first(request.input.args))
+        name = request.input.name
+        kind = Kind.QUESTION if name == ACCEPT else Kind.HAND
+        return _instant(kind, name, event, _first(request.input.args))
 
     def _marker_recorded_event_attributes(self, event: HistoryEvent) -> Moment | None:
         """A near call: the engine hears of it once it is over."""

@@ -7,23 +7,28 @@ Handlers record a fact or a hand and return; what follows is the story's busines
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from domain.hands import AddressEdit, Hand, Reroute, Resolution
-from domain.lifecycle import OrderStage
-from domain.opening import PackedNews, RestockNews, ScanNews
-from domain.permission import Refusal, may_act, may_reroute, may_resolve, may_stop
+from domain.acceptance import Decision
+from domain.claim import Refund
+from domain.hands import AddressEdit, Hand, Reroute, Resolution, WaybillCorrection
+from domain.lifecycle import OrderStage, ParcelStage
+from domain.opening import ChannelNews, MadeNews, PackedNews, RestockNews, ScanNews
+from domain.permission import Refusal, may_act, may_correct, may_reroute, may_resolve, may_stop
 from domain.view import OrderView
+from workflows.channel_side import ChannelSide
 from workflows.life import Life
 
 
 class OrderHandlers:
     """The signals, updates and queries of an order.
 
-    Signals (facts): ``scanned``, ``packed``, ``restocked``.
-    Updates (hands): ``reroute``, ``hold``, ``release``, ``cancel``, ``edit_address``,
-    ``retry_now``, ``resolve``. Queries: ``stage``, ``view``.
+    Signals (facts): ``scanned``, ``packed``, ``restocked``, ``channel_changed``, ``refunded``,
+    ``made``. Updates (hands): ``reroute``, ``hold``, ``release``, ``cancel``, ``edit_address``,
+    ``correct_waybill``, ``retry_now``, ``resolve``. Update (whoever opened it): ``accept``.
+    Queries: ``stage``, ``view``.
     """
 
     _life: Life
+    _channel: ChannelSide
 
     # Facts.
 
@@ -42,6 +47,36 @@ class OrderHandlers:
         if self._life.waits_for(news.skus):
             self._life.without.clear()
             self._life.news += 1
+
+    @workflow.signal
+    def channel_changed(self, news: ChannelNews) -> None:
+        self._channel.hear(news)
+
+    @workflow.signal
+    def refunded(self, refund: Refund) -> None:
+        """Keep a refund claim, so that it can be seen; nothing is stopped or taken back for it."""
+        self._life.refunded(refund)
+
+    @workflow.signal
+    def made(self, news: MadeNews) -> None:
+        if self._life.production.hear(news):
+            self._life.heard()
+
+    # The opener's question.
+
+    @workflow.update
+    async def accept(self) -> Decision:
+        """Answer whether the order is taken, once that is clear; an order that is not ends here.
+
+        Only who asks is turned away: an order that nobody asks about waits for better days.
+        """
+        life = self._life
+        if life.decision is None:
+            life.asked = True
+            life.heard()
+            await workflow.wait_condition(lambda: life.decision is not None)
+        assert life.decision is not None  # noqa: S101 - it was just waited for
+        return life.decision
 
     # Hands. A validator's refusal reaches the person at once and leaves no history.
 
@@ -77,14 +112,14 @@ class OrderHandlers:
 
     @release.validator
     def _may_release(self, hand: Hand) -> None:
-        held = self._life.held is not None
-        _refuse(may_act(hand) or (None if held else "订单没有被人工挂起"))
+        life = self._life
+        by_channel = "订单由渠道暂停发货,渠道恢复后自动继续;人工没有挂起它"
+        not_held = by_channel if life.paused else "订单没有被人工挂起"
+        _refuse(may_act(hand) or (None if life.held else not_held))
 
     @workflow.update
     def cancel(self, hand: Hand) -> str:
-        self._life.cancelled_by = hand
-        for journey in self._life.stoppable():
-            journey.turn_back()
+        self._life.call_off()
         return self._life.hand(hand, "取消")
 
     @cancel.validator
@@ -93,14 +128,28 @@ class OrderHandlers:
 
     @workflow.update
     def edit_address(self, edit: AddressEdit) -> str:
-        self._life.receiver = edit.receiver
-        for journey in self._life.stoppable():
-            journey.turn_back()
+        self._life.readdressed_by = edit.hand
+        self._life.readdress(edit.receiver)
         return self._life.hand(edit.hand, "修改地址")
 
     @edit_address.validator
     def _may_edit_address(self, edit: AddressEdit) -> None:
         _refuse(may_stop(edit.hand, self._life.movable()))
+
+    @workflow.update
+    def correct_waybill(self, correction: WaybillCorrection) -> str:
+        """Take another number for a parcel; a channel that was told the old one hears of it."""
+        life = self._life
+        if journey := life.journey(correction.parcel_no):
+            journey.correct(correction.carrier, correction.number, workflow.now())
+            life.errands.begin(journey.tell_again())
+        return life.hand(correction.hand, f"更正包裹 {correction.parcel_no} 的运单号")
+
+    @correct_waybill.validator
+    def _may_correct_waybill(self, correction: WaybillCorrection) -> None:
+        journey = self._life.journey(correction.parcel_no)
+        alive = journey is not None and journey.stage is not ParcelStage.CANCELLED
+        _refuse(may_correct(correction, journey.waybill if journey and alive else None))
 
     @workflow.update
     def retry_now(self, hand: Hand) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -88,6 +88,9 @@ class Journey:
         self.packed_at: datetime | None = None
         self._outset = outset
         self._scans: dict[Milestone, Scan] = {}
+        self._telling = asyncio.Lock()
+        self._told: Waybill | None = None
+        self._tellings = 0
         self._silence = Silence(outset.pace.scan_silence, f"等待物流推送 {parcel.key}")
 
     async def travel(self) -> None:
@@ -148,18 +151,46 @@ class Journey:
         self._reach(ParcelStage.CANCELLED)
         return True
 
+    async def tell_again(self) -> None:
+        """Tell the channel of a corrected number, if it has heard another one."""
+        if self._told is not None:
+            await self._tell_channel()
+
     async def _tell_channel(self) -> None:
-        assert self.waybill is not None  # noqa: S101 - it was labelled before it was handed over
-        news = ShipmentNews(
-            order_id=self._outset.order.id,
-            channel=self._outset.order.channel,
-            number=self._outset.order.number,
-            key=self.parcel.key,
-            waybill=self.waybill,
-            line_nos=tuple(sorted(self.parcel.line_nos)),
+        """Tell the channel, and again for as long as the number has become another one.
+
+        A telling that is given up for a newer number has an unknown outcome: the channel may know
+        the old number, so the new one replaces it.
+        """
+        async with self._telling:
+            while self.waybill != self._told:
+                assert self.waybill is not None  # noqa: S101 - labelled before it was handed over
+                await self._tell(self.waybill)
+
+    async def _tell(self, waybill: Waybill) -> None:
+        with contextlib.suppress(DoneByHand, TurnedBack):
+            await self._outset.door.do(
+                TELL_CHANNEL,
+                self._shipment(waybill),
+                subject=self.parcel.key,
+                stop=lambda: self.waybill != waybill,
+            )
+        self._told = waybill
+        self._tellings += 1
+
+    def _shipment(self, waybill: Waybill) -> ShipmentNews:
+        order, line_nos = self._outset.order, self.parcel.line_nos
+        return ShipmentNews(
+            order_id=order.id,
+            channel=order.channel,
+            number=order.number,
+            key=f"{self.parcel.key}/{self._tellings}" if self._tellings else self.parcel.key,
+            waybill=waybill,
+            line_nos=tuple(sorted(line_nos)),
+            line_refs=tuple(line.ref for line in order.lines if line.no in line_nos and line.ref),
+            replaces=self._told.number if self._told else "",
+            protocol=order.protocol,
         )
-        with contextlib.suppress(DoneByHand):
-            await self._outset.door.do(TELL_CHANNEL, news, subject=self.parcel.key)
 
     async def _next_turning_point(self) -> None:
         """Wait for a push; when everybody stays silent for too long, ask the carrier."""
@@ -177,7 +208,7 @@ class Journey:
         assert self.waybill is not None  # noqa: S101 - it was labelled before it was handed over
         question = Follow(
             waybill=self.waybill,
-            phone_tail=self._outset.receiver.phone[-4:],
+            phone_tail=self.waybill.phone_tail or self._outset.receiver.phone_tail,
             known=tuple(self._scans),
             every=self._outset.pace.poll_interval,
         )
@@ -213,6 +244,12 @@ class Journey:
         if scan.milestone in TURNING_POINTS:
             self._scans.setdefault(scan.milestone, scan)
 
+    def correct(self, carrier: str, number: str, at: datetime) -> None:
+        """Take another waybill number than the one that was labelled."""
+        assert self.waybill is not None  # noqa: S101 - the validator asked for it
+        self.waybill = replace(self.waybill, carrier=carrier, number=number, at=at)
+        self._outset.moved()
+
     def turn_back(self) -> None:
         """Call the parcel back, if it can still be stopped."""
         if self.may_turn_back:
@@ -227,6 +264,12 @@ class Journey:
             and self.packed_at is None
             and not self._scans
         )
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the parcel is out of our walls, whatever became of it there."""
+        gone = not inside_our_walls(self.stage) and self.stage is not ParcelStage.CANCELLED
+        return gone or bool(self.packed_at or self._scans) or self.too_late
 
     @property
     def turning_back(self) -> bool:

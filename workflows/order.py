@@ -12,16 +12,19 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from domain.acceptance import Acceptance
 from domain.lifecycle import OrderStage
 from domain.opening import Opening
 from domain.papers import Bill, bill_of, sale_of
 from domain.routing import Plan
-from domain.trouble import HoldReason
+from domain.trouble import PASSING, HoldReason
 from workflows.calls import BOOK_VOUCHER, CHECK_BUYER, ISSUE_INVOICE, PLAN_ROUTE, TurnedBack
+from workflows.channel_side import ChannelSide
 from workflows.doorway import DoneByHand
 from workflows.handlers import OrderHandlers
 from workflows.journey import Journey, Why
 from workflows.life import Life
+from workflows.relay import ErpRelay
 
 
 @workflow.defn(name="order")
@@ -31,6 +34,8 @@ class OrderWorkflow(OrderHandlers):
     @workflow.init
     def __init__(self, opening: Opening) -> None:
         self._life = Life(opening)
+        self._channel = ChannelSide(self._life)
+        self._erp = ErpRelay(self._life)
         self._travelling: list[asyncio.Task[None]] = []
 
     @workflow.run
@@ -53,6 +58,9 @@ class OrderWorkflow(OrderHandlers):
                 left = (standing.frozen_until or workflow.now()) - workflow.now()
                 if left <= timedelta(0):
                     break
+                if life.asked:
+                    life.decline(Acceptance.FROZEN, standing.reason)
+                    break
                 life.put_on_hold(HoldReason.FROZEN_BUYER, (standing.reason,))
                 await self._hear_news(seen, left)
         life.take_off_hold()
@@ -64,7 +72,7 @@ class OrderWorkflow(OrderHandlers):
             seen = life.news
             if life.may_route():
                 await self._route()
-            retry = life.pace.next_try(tries) if life.hold and life.held is None else None
+            retry = life.pace.next_try(tries) if life.hold and life.stopped() is None else None
             tries += 1
             if await self._hear_news(seen, retry):
                 tries = 0
@@ -85,11 +93,25 @@ class OrderWorkflow(OrderHandlers):
         if (plan := await self._plan()) is None:
             return  # somebody changed their mind meanwhile; the main line comes round again
         life.only = ()
+        if self._decline(plan):
+            return
         for parcel in plan.parcels:
             journey = Journey(life.outset(), parcel)
             life.journeys.append(journey)
             self._travelling.append(asyncio.create_task(self._travel(journey)))
+        if plan.parcels or plan.awaited:  # the ERP has the goods made that are made to order
+            self._erp.begin()
         self._hold_what_is_left(plan)
+
+    def _decline(self, plan: Plan) -> bool:
+        """Turn away an order that no warehouse serves, if somebody waits to hear that."""
+        life = self._life
+        if life.journeys or life.without or not plan.serves_nothing:
+            life.take()
+            return False
+        if life.asked:
+            life.decline(Acceptance.OUT_OF_RANGE, ";".join(_reasons(plan)))
+        return life.asked
 
     async def _plan(self) -> Plan | None:
         """Ask how to route; ``None`` when that is no longer the question."""
@@ -112,18 +134,20 @@ class OrderWorkflow(OrderHandlers):
     def _hold_what_is_left(self, plan: Plan) -> None:
         """Say why some lines have no parcel; what only a person can mend is an exception too."""
         life = self._life
-        if not (plan.short or plan.unserved):
+        if not (plan.short or plan.unserved or plan.awaited):
             life.take_off_hold()
             return
-        reasons = tuple(dict.fromkeys(refusal.reason for refusal in plan.refusals))[:6]
+        reasons = _reasons(plan)
         hold = life.put_on_hold(self._why(plan), reasons)
         too_long = workflow.now() - hold.since > life.pace.hold_limit
-        if too_long or hold.reason is not HoldReason.SHORT_OF_STOCK:
+        if too_long or hold.reason not in PASSING:
             life.door.report(PLAN_ROUTE.step, life.order.id, ";".join(reasons))
         else:
             life.door.clear(PLAN_ROUTE.step, life.order.id)
 
     def _why(self, plan: Plan) -> HoldReason:
+        if not plan.unserved and not plan.short:
+            return HoldReason.MADE_TO_ORDER
         if not plan.unserved or self._life.without:
             return HoldReason.SHORT_OF_STOCK  # a warehouse that turned it away may take it later
         no_place = self._life.receiver.place is None
@@ -146,9 +170,14 @@ class OrderWorkflow(OrderHandlers):
             await door.do(BOOK_VOUCHER, sale_of(order, invoice), subject=order.id)
 
     async def _stay_open_for_refunds(self) -> None:
-        """Keep the life open for the after-sale window, so that every refund meets it."""
+        """Keep the life open for the after-sale window, so that every refund meets it.
+
+        It does not close before the ERP has audited it, and every errand is run.
+        """
         if self._life.delivered() and (window := self._life.pace.after_sale):
             await workflow.sleep(window, summary="售后期")
+        await self._erp.end()
+        await self._life.errands.done()
         await self._life.door.alarms_rung()
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._life.papers(closed=True)
@@ -164,3 +193,8 @@ class OrderWorkflow(OrderHandlers):
         except TimeoutError:
             return False
         return True
+
+
+def _reasons(plan: Plan) -> tuple[str, ...]:
+    """Tell a person why lines have no parcel, without saying anything twice."""
+    return tuple(dict.fromkeys(refusal.reason for refusal in plan.refusals))[:6]

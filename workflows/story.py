@@ -1,14 +1,20 @@
 """Shows an order's life where people look: the search lists and the details in Temporal's UI."""
 
+from datetime import timedelta, timezone
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
+from domain.claim import Refund
+from domain.erp import ErpState
 from domain.lifecycle import OrderStage
+from domain.money import yuan
 from domain.view import OrderView, ParcelView
 from domain.words import STEPS, zh
 from workflows.attributes import EXCEPTION, STAGE, WAREHOUSES
+
+CHINA = timezone(timedelta(hours=8))  # no summer time since 1991
 
 # The lists are the engine's heaviest table: they hear of these stages only.
 COARSE = {
@@ -72,8 +78,21 @@ def details(view: OrderView) -> str:
             f"- 异常:{STEPS[trouble.step].zh} {trouble.subject}:{trouble.reason}(可操作:{actions})"
         )
     lines += [_parcel(parcel) for parcel in view.parcels]
+    lines += [_refund(refund) for refund in view.refunds]
+    if view.erp:
+        lines.append(_erp(view.erp))
     lines += [f"- 备注:{note}" for note in view.notes]
     return "\n".join(lines)
+
+
+def _refund(refund: Refund) -> str:
+    what, where = zh(refund.kind), zh(refund.stage)
+    return f"- 退款:{refund.id} {what} {where} ¥{yuan(refund.amount_fen)}"
+
+
+def _erp(state: ErpState) -> str:
+    at = f" {state.audited_at.astimezone(CHINA):%m-%d %H:%M}" if state.audited_at else ""
+    return f"- ERP:{zh(state.standing)} {state.number} {state.audited_by}".rstrip() + at
 
 
 def _parcel(parcel: ParcelView) -> str:

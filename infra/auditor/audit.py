@@ -14,6 +14,7 @@ from infra.auditor.promises import (
     Checks,
     channel,
     cold,
+    erp,
     money,
     one_life,
     papers,
@@ -78,7 +79,7 @@ class Findings:
 
 
 def _parcels_and_papers(evidence: Evidence) -> Checks:
-    return chain(parcels.examine(evidence), papers.examine(evidence))
+    return chain(parcels.examine(evidence), papers.examine(evidence), erp.examine(evidence))
 
 
 PROMISES = (

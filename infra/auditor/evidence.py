@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from infra.auditor import ledgers
 from infra.auditor.records import (
     DeliveryOrder,
+    ErpOrder,
     Invoice,
     Label,
     Life,
@@ -31,7 +32,7 @@ class Evidence:
     """What is known of all orders.
 
     Attributes:
-        lives, orders, refunded, invoices: By order id; ``refunded`` in fen.
+        lives, orders, refunded, invoices, erp_orders: By order id; ``refunded`` in fen.
         deliveries: What the WMS was asked to send, by order id.
         waybills, labels: By parcel key.
     """
@@ -45,6 +46,7 @@ class Evidence:
     labels: Grouped[Label]
     invoices: Grouped[Invoice]
     vouchers: Sequence[Voucher]
+    erp_orders: Grouped[ErpOrder]
     stock: Stock
     world: World
 
@@ -84,20 +86,34 @@ def gather(var: Path, stock_url: str, lives: Collection[Life], names: StockNames
     labels = ledgers.read_labels(folder)
     vouchers = ledgers.read_vouchers(folder)
     invoices = ledgers.read_invoices(folder)
-    shop = ledgers.read_shop(folder)
+    shops = ledgers.read_shops(folder)
+    waybills = ledgers.read_waybills(folder)
     return Evidence(
         lives={life.order_id: life for life in lives},
-        orders={order.id: order for order in shop.orders},
-        refunded=_refunded(shop.refunds),
-        shipments=shop.shipments,
+        orders={order.id: order for order in shops.orders},
+        refunded=_refunded(shops.refunds),
+        shipments=_with_parcels(shops.shipments, waybills),
         deliveries=grouped(deliveries, lambda parcel: order_of(parcel.parcel_key)),
-        waybills=grouped(ledgers.read_waybills(folder), lambda waybill: waybill.parcel_key),
+        waybills=grouped(waybills, lambda waybill: waybill.parcel_key),
         labels=grouped(labels, lambda label: label.parcel_key),
         invoices=grouped(invoices, lambda invoice: invoice.order_id),
         vouchers=vouchers,
+        erp_orders=grouped(ledgers.read_erp_orders(folder), lambda order: order.order_id),
         stock=stock,
         world=read_world(folder),
     )
+
+
+def _with_parcels(shipments: Iterable[Shipment], waybills: Iterable[Waybill]) -> Sequence[Shipment]:
+    """Find the parcel of each shipment by its number, where the shop knows no parcels."""
+    parcels = {waybill.number: waybill.parcel_key for waybill in waybills}
+    known = frozenset(parcels.values())
+    return [
+        shipment
+        if shipment.parcel_key in known
+        else replace(shipment, parcel_key=parcels.get(shipment.tracking_no, shipment.parcel_key))
+        for shipment in shipments
+    ]
 
 
 def _refunded(refunds: Iterable[Refund]) -> Mapping[str, int]:

@@ -1,10 +1,12 @@
 """What each partner wrote into its ledger, read into records. Nobody here trusts the hub."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from infra.auditor.records import (
     DeliveryOrder,
+    ErpOrder,
     Goods,
     Handling,
     Invoice,
@@ -19,26 +21,45 @@ from infra.auditor.records import (
 )
 from infra.auditor.source import Doc, Source
 
-SHOP = "miniprogram"  # also the channel's name in order ids
+SHOPS = ("miniprogram", "pinduoduo", "douyin", "youzan")  # also the channels' names in order ids
 CARRIERS = ("sf", "kuaidi100")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shop:
-    """What the shop sold, gave back, and was told."""
+class Shops:
+    """What all shops together sold, gave back, and were told."""
 
     orders: tuple[ShopOrder, ...]
     refunds: tuple[Refund, ...]
     shipments: tuple[Shipment, ...]
 
 
-def read_shop(folder: Path) -> Shop:
-    """Read the mini program's ledger; ``refund`` is there once refunds are."""
-    source = Source(folder, SHOP, "order", "refund", "shipment")
-    return Shop(
-        orders=source.each("order", _shop_order),
-        refunds=source.each("refund", _refund),
-        shipments=source.each("shipment", _shipment),
+def read_shops(folder: Path) -> Shops:
+    """Read every shop's ledger; one that is not there has sold nothing.
+
+    The first shop's must be there: without any ledger nothing can be said.
+    """
+    sources = {
+        name: Source(folder, name, "order", "refund", "shipment")
+        for name in SHOPS
+        if name == SHOPS[0] or (folder / f"{name}.sqlite").exists()
+    }
+    return Shops(
+        orders=tuple(
+            order
+            for name, source in sources.items()
+            for order in source.each("order", partial(_shop_order, name))
+        ),
+        refunds=tuple(
+            refund
+            for name, source in sources.items()
+            for refund in source.each("refund", partial(_refund, name))
+        ),
+        shipments=tuple(
+            shipment
+            for name, source in sources.items()
+            for shipment in source.each("shipment", partial(_shipment, name))
+        ),
     )
 
 
@@ -71,9 +92,22 @@ def read_vouchers(folder: Path) -> tuple[Voucher, ...]:
     return Source(folder, "kingdee", "voucher").each("voucher", _voucher)
 
 
-def _shop_order(number: str, doc: Doc) -> ShopOrder:
+def read_erp_orders(folder: Path) -> tuple[ErpOrder, ...]:
+    """Read what the ERP was shown; empty where there is no ERP."""
+    return Source(folder, "erp", "order").each("order", _erp_order)
+
+
+def _erp_order(_: str, doc: Doc) -> ErpOrder:
+    return ErpOrder(
+        order_id=f"{doc['platform']}/{doc['platformOrderNo']}",
+        number=doc["orderNo"],
+        status=doc["status"],
+    )
+
+
+def _shop_order(shop: str, number: str, doc: Doc) -> ShopOrder:
     return ShopOrder(
-        id=f"{SHOP}/{number}",
+        id=f"{shop}/{number}",
         due=doc["due"],
         lines=tuple(
             Line(goods=_goods(item), paid_fen=item["paid_amount"]) for item in doc["items"]
@@ -83,14 +117,14 @@ def _shop_order(number: str, doc: Doc) -> ShopOrder:
     )
 
 
-def _refund(_: str, doc: Doc) -> Refund:
-    return Refund(order_id=f"{SHOP}/{doc['order_no']}", amount_fen=doc["amount_fen"])
+def _refund(shop: str, _: str, doc: Doc) -> Refund:
+    return Refund(order_id=f"{shop}/{doc['order_no']}", amount_fen=doc["amount_fen"])
 
 
-def _shipment(event_id: str, doc: Doc) -> Shipment:
+def _shipment(shop: str, key: str, doc: Doc) -> Shipment:
     return Shipment(
-        parcel_key=event_id,
-        order_id=f"{SHOP}/{doc['order_no']}",
+        parcel_key=key,
+        order_id=f"{shop}/{doc['order_no']}",
         tracking_no=doc["tracking_no"],
         line_nos=tuple(doc["lines"]),
     )

@@ -63,7 +63,13 @@ class Refund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
-    """A shipment as the shop was told of it; the parcel's key is the event's id."""
+    """A shipment as the shop was told of it.
+
+    Attributes:
+        parcel_key: Our own shop is told it, as the event's id; for the others it is found by the
+            number, and what the shop itself calls the shipment stands for one that is not found.
+        line_nos: The lines in it; empty where the shop is not told of lines.
+    """
 
     parcel_key: str
     order_id: str
@@ -134,6 +140,15 @@ class Voucher:
     status: str
     debit_fen: int
     credit_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpOrder:
+    """An order in the ERP; ``status`` is the ERP's own word."""
+
+    order_id: str
+    number: str
+    status: str
 
 
 class Count(StrEnum):

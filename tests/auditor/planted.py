@@ -76,6 +76,7 @@ def _left_twice(world: SmallWorld) -> None:
 
 def _still_to_be_picked(world: SmallWorld) -> None:
     _change_life(world, C, open=False)
+    world.amend("erp", "order", f"{C}/erp", status="CANCELLED")
     world.amend("sf", "order", C1, status="cancelled")
     world.relock(C1, state="released")
     world.shelf(WARM, RICE, locked=0)
@@ -219,6 +220,30 @@ FAULTS = (
         4,
         lambda w: w.book("B", f"{B}/voucher/sale", 990),
         (B, "9.90 元"),
+    ),
+    Fault(
+        "an order that the ERP never saw",
+        4,
+        lambda w: w.drop("erp", "order", f"{A}/erp"),
+        (A, "ERP 里没有"),
+    ),
+    Fault(
+        "an order twice in the ERP",
+        4,
+        lambda w: w.copy("erp", "order", f"{C}/erp", f"{C}/erp/again"),
+        (C, "ERP 里有 2 张"),
+    ),
+    Fault(
+        "an order that nobody audited",
+        4,
+        lambda w: w.amend("erp", "order", f"{A}/erp", status="WAIT_AUDIT"),
+        (A, "WAIT_AUDIT"),
+    ),
+    Fault(
+        "a cancelled order that the ERP still expects",
+        4,
+        lambda w: w.amend("erp", "order", f"{B}/erp", status="AUDITED"),
+        (B, "应为已作废"),
     ),
     Fault(
         "a shipment not told",

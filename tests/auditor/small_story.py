@@ -28,6 +28,7 @@ def _cancelled(world: SmallWorld) -> None:
     parcel = Packed(no=1, warehouse=WARM, line_nos=(1,))
     world.hand_over("B", parcel)
     world.call_back("B", parcel)
+    world.relay("B", "CANCELLED")
     world.live("B")
 
 
@@ -35,6 +36,7 @@ def _handed_over(world: SmallWorld) -> None:
     """C: open, and not picked yet."""
     world.sell("C", (RICE, 5, 7500), freight=0)
     world.hand_over("C", Packed(no=1, warehouse=WARM, line_nos=(1,)))
+    world.relay("C", "WAIT_AUDIT")
     world.live("C", is_open=True)
 
 

@@ -16,7 +16,17 @@ MILK, RICE, SOAP = "10001", "20001", "30001"
 BANDS = {MILK: "chilled", RICE: "ambient", SOAP: "ambient"}
 WARM, COLD, BY_WMS = "HZ-GS", "HZ-SC", "HZ-YH"
 RECEIVED = 10_000
-LEDGERS = ("world", "miniprogram", "sf", "kuaidi100", "qimen", "printer", "nuonuo", "kingdee")
+LEDGERS = (
+    "world",
+    "miniprogram",
+    "sf",
+    "kuaidi100",
+    "qimen",
+    "printer",
+    "nuonuo",
+    "kingdee",
+    "erp",
+)
 STOPS = ("collected", "in_transit", "out_for_delivery", "delivered")
 STOCK = """
 CREATE TABLE stock_item (warehouse TEXT, sku TEXT, on_hand INTEGER, locked INTEGER, safety INTEGER,
@@ -151,6 +161,13 @@ class SmallWorld:
         paper = {"amount_fen": amount_fen, "status": "issued", "kind": "blue"}
         self.put("nuonuo", "invoice", f"miniprogram/{no}/invoice", paper)
         self.book(no, f"miniprogram/{no}/voucher/sale", amount_fen)
+        self.relay(no, "AUDITED")
+
+    def relay(self, no: str, status: str) -> None:
+        """Show the ERP an order, and let it stand there."""
+        number = f"XSDD{self.ledgers['erp'].count('order') + 1}"
+        order = {"platform": "miniprogram", "platformOrderNo": no, "orderNo": number}
+        self.put("erp", "order", f"miniprogram/{no}/erp", {**order, "status": status})
 
     def book(self, no: str, reference: str, amount_fen: int) -> None:
         entries = [

@@ -75,6 +75,13 @@ def test_an_order_that_is_not_due_needs_no_life(world: SmallWorld) -> None:
     assert world.audit().mismatches == ()
 
 
+def test_where_there_is_no_erp_nothing_is_missing_in_it(world: SmallWorld) -> None:
+    for key, _ in list(world.ledgers["erp"].each("order")):
+        world.drop("erp", "order", key)
+
+    assert world.audit().mismatches == ()
+
+
 def test_a_refund_with_its_red_letter_agrees(world: SmallWorld) -> None:
     world.put("miniprogram", "refund", "R1", {"order_no": "A", "amount_fen": 850})
     red = {"amount_fen": 850, "status": "issued", "kind": "red"}

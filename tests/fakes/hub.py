@@ -15,7 +15,8 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from domain.hands import AddressEdit, Hand, Reroute, Resolution
+from domain.claim import Refund, RefundKind, RefundStage
+from domain.hands import AddressEdit, Hand, Reroute, Resolution, WaybillCorrection
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.opening import PackedNews, RestockNews, ScanNews
 from domain.order import Order, Receiver
@@ -29,9 +30,11 @@ from tests.fakes.books import FakeBooks
 from tests.fakes.buyers import FakeBuyers
 from tests.fakes.carriers import FakeCarriers
 from tests.fakes.channels import FakeShop
+from tests.fakes.erp import FakeErp
 from tests.fakes.invoices import FakeInvoices
 from tests.fakes.orders import PAID_AT, SKUS
 from tests.fakes.printers import FakePrinters
+from tests.fakes.reconciler import FakeReconciler
 from tests.fakes.router import WAREHOUSES, FakeRouter
 from tests.fakes.stock import FakeStock
 from tests.fakes.turnstile import Turnstile
@@ -50,6 +53,7 @@ PACE = Pace(
     invoice_poll=timedelta(minutes=10),
     after_sale=timedelta(days=7),
     patience=timedelta(minutes=5),
+    erp_poll=timedelta(minutes=30),
 )
 # On the real engine nothing can be skipped, and each wait costs about a second more.
 BRISK = Pace(
@@ -60,6 +64,7 @@ BRISK = Pace(
     invoice_poll=timedelta(seconds=0.05),
     after_sale=timedelta(0),
     patience=timedelta(seconds=30),
+    erp_poll=timedelta(seconds=0.1),
 )
 A_HAND = Hand(by="李四", reason="买家来电")
 
@@ -92,6 +97,8 @@ class Hub:
         self.carriers, self.printers = FakeCarriers(), FakePrinters()
         self.warehouses, self.shop = FakeWarehouses(), FakeShop()
         self.invoices, self.books, self.alarm = FakeInvoices(), FakeBooks(), FakeAlarm()
+        self.reconciler = FakeReconciler()
+        self.erp = FakeErp()
         self.accepted: list[LiveOrder] = []
 
     @property
@@ -109,6 +116,8 @@ class Hub:
             invoices=self.invoices,
             books=self.books,
             alarm=self.alarm,
+            erp=self.erp,
+            reconciler=self.reconciler,
         )
 
     @contextlib.asynccontextmanager
@@ -260,6 +269,20 @@ class LiveOrder:
         async with asyncio.timeout(DEADLINE_S), self.hub.clock_jumping():
             return await self.handle.result()
 
+    def claim(self) -> Refund:
+        """Make up a claim of the buyer's for all of their money."""
+        return Refund(
+            id="AS-1",
+            order_id=self.order.id,
+            kind=RefundKind.REFUND_ONLY,
+            stage=RefundStage.ASKED,
+            amount_fen=self.order.paid_fen,
+            lines=(),
+            reason="不想要了",
+            changed_at=PAID_AT + timedelta(hours=1),
+            protocol="1",
+        )
+
     # Hands.
 
     async def cancel(self, hand: Hand = A_HAND) -> str:
@@ -281,6 +304,12 @@ class LiveOrder:
     async def edit_address(self, receiver: Receiver) -> str:
         edit = AddressEdit(hand=A_HAND, receiver=receiver)
         return await self.handle.execute_update(OrderWorkflow.edit_address, edit)
+
+    async def correct(
+        self, number: str, carrier: str = "zhongtong", hand: Hand = A_HAND, no: int = 1
+    ) -> str:
+        correction = WaybillCorrection(hand=hand, parcel_no=no, number=number, carrier=carrier)
+        return await self.handle.execute_update(OrderWorkflow.correct_waybill, correction)
 
     async def resolve(self, subject: str, remedy: Remedy) -> str:
         resolution = Resolution(hand=A_HAND, subject=subject, remedy=remedy)

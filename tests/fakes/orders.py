@@ -53,4 +53,5 @@ def an_order(
 
 
 def _line(no: int, price_fen: int) -> Line:
-    return Line(no=no, sku=SKUS[no - 1], name=NAMES[no - 1], quantity=2, paid_fen=price_fen * no)
+    sku, name = SKUS[no - 1], NAMES[no - 1]
+    return Line(no=no, sku=sku, name=name, quantity=2, paid_fen=price_fen * no, ref=f"LINE-{no}")

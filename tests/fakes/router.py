@@ -14,7 +14,8 @@ class FakeRouter:
     """Sends every line from the first of its warehouses that the question allows.
 
     ``apart`` sends single lines from elsewhere (line number → warehouse), ``short`` and
-    ``unserved`` are lines that can not go; all three may be changed between questions.
+    ``unserved`` are lines that can not go, ``to_order`` those that must be made first; all four may
+    be changed between questions.
     ``asked`` are the questions so far.
     """
 
@@ -23,6 +24,7 @@ class FakeRouter:
         self.apart: dict[int, str] = {}
         self.short: set[int] = set()
         self.unserved: set[int] = set()
+        self.to_order: set[int] = set()
         self.asked: list[RoutingQuestion] = []
 
     def plan(self, question: RoutingQuestion) -> Plan:
@@ -31,16 +33,19 @@ class FakeRouter:
             code for code in question.only or self.warehouses if code not in question.without
         ]
         stuck = self.unserved & set(question.lines)
+        awaited = self.to_order & set(question.lines) - set(question.made) - stuck
         short = (self.short if open_to else set(question.lines)) & set(question.lines) - stuck
-        going = [n for n in sorted(question.lines) if n not in stuck | short]
+        short -= awaited
+        going = [n for n in sorted(question.lines) if n not in stuck | short | awaited]
         return Plan(
             parcels=tuple(self._parcels(question, open_to, going)),
             short=tuple(sorted(short)),
             unserved=tuple(sorted(stuck)),
-            refusals=(*_refusals(stuck, "region"), *_refusals(short, "stock")),
+            refusals=(*_refusals(stuck, "region"), *_refusals(short | awaited, "stock")),
             rules="fake",
             exact=True,
             at=utc_now(),
+            awaited=tuple(sorted(awaited)),
         )
 
     def _parcels(

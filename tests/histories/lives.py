@@ -11,10 +11,13 @@ from datetime import timedelta
 from domain.clock import utc_now
 from domain.errors import GatewayBusy, GatewayRefused
 from domain.lifecycle import OrderStage, ParcelStage
+from domain.opening import ChannelNews, MadeNews
+from domain.order import Receiver
 from domain.parcel import Milestone
+from domain.standing import Standing
 from domain.trouble import Remedy
 from tests.fakes.hub import BRISK, Hub, LiveOrder, eventually
-from tests.fakes.orders import GONGSHU, an_order
+from tests.fakes.orders import GONGSHU, PAID_AT, SKUS, an_order
 from workflows.order import OrderWorkflow
 
 Kind = Callable[[Hub], Awaitable[LiveOrder]]
@@ -200,6 +203,134 @@ async def told_to_the_channel_late(hub: Hub) -> LiveOrder:
     return order
 
 
+async def accepted_at_once(hub: Hub) -> LiveOrder:
+    order = await _asks(hub)
+    await _goes_home(order)
+    return order
+
+
+async def out_of_range(hub: Hub) -> LiveOrder:
+    hub.router.unserved = {1}
+    order = await _asks(hub)
+    await order.ends()
+    return order
+
+
+async def frozen_and_refused(hub: Hub) -> LiveOrder:
+    placed = an_order()
+    hub.buyers.freeze(placed.buyer_key, utc_now() + timedelta(days=1), "拒收三次")
+    order = await hub.accept(placed, BRISK)
+    await order.reaches(OrderStage.WAITING)
+    await order.handle.execute_update(OrderWorkflow.accept)
+    await order.ends()
+    return order
+
+
+async def closed_by_the_channel(hub: Hub) -> LiveOrder:
+    order = await hub.accept(an_order(), BRISK)
+    await order.parcel_reaches(ParcelStage.HANDED_OVER)
+    await _hears(order, Standing.CANCELLED)
+    await order.ends()
+    return order
+
+
+async def closed_by_the_channel_too_late(hub: Hub) -> LiveOrder:
+    order = await hub.accept(an_order(), BRISK)
+    await order.leaves()
+    await _hears(order, Standing.CANCELLED)
+    await order.troubled_by("logistics.follow")
+    await order.resolve(order.order.id, Remedy.RETRY)
+    await order.scanned(Milestone.COLLECTED)
+    await order.scanned(Milestone.DELIVERED)
+    await order.ends()
+    return order
+
+
+async def paused_by_the_channel(hub: Hub) -> LiveOrder:
+    gate = hub.turnstile.gate("label.create")
+    order = await hub.accept(an_order(), BRISK)
+    await gate.reached.wait()
+    await _hears(order, Standing.PENDING)
+    gate.opened.set()
+    await order.until(lambda view: view.parcels[0].waybill is not None)
+    await _hears(order, Standing.DUE)
+    await _goes_home(order)
+    return order
+
+
+async def moved_by_the_channel(hub: Hub) -> LiveOrder:
+    order = await hub.accept(an_order(), BRISK)
+    await order.parcel_reaches(ParcelStage.HANDED_OVER)
+    await _hears(order, Standing.DUE, GONGSHU)
+    await order.parcel_reaches(ParcelStage.HANDED_OVER, 2)
+    await _goes_home(order)
+    return order
+
+
+async def made_to_order(hub: Hub) -> LiveOrder:
+    hub.router.to_order = {1}
+    order = await hub.accept(an_order(), replace(BRISK, hold_retry=timedelta(minutes=1)))
+    await order.reaches(OrderStage.WAITING)
+    news = MadeNews(completion_id="WO-1", sku=SKUS[0], quantity=2, at=PAID_AT)
+    await order.handle.signal(OrderWorkflow.made, news)
+    await _goes_home(order)
+    return order
+
+
+async def told_another_number(hub: Hub) -> LiveOrder:
+    order = await hub.accept(an_order(), BRISK)
+    await order.leaves()
+    await hub.turnstile.passed("channel.tell_shipped", 1)
+    await order.correct("78900000001")
+    await hub.turnstile.passed("channel.tell_shipped", 2)
+    await order.scanned(Milestone.COLLECTED)
+    await order.scanned(Milestone.DELIVERED)
+    await order.ends()
+    return order
+
+
+async def claimed_back(hub: Hub) -> LiveOrder:
+    order = await hub.accept(an_order(), BRISK)
+    await order.parcel_reaches(ParcelStage.HANDED_OVER)
+    await order.handle.signal(OrderWorkflow.refunded, order.claim())
+    await _goes_home(order)
+    return order
+
+
+async def audited_late(hub: Hub) -> LiveOrder:
+    hub.erp.asks = 1_000_000
+    order = await hub.accept(an_order(), BRISK)
+    await order.travels()
+    await hub.turnstile.passed("voucher.book", 1)
+    hub.erp.asks = 0
+    await order.ends()
+    return order
+
+
+async def taken_back_from_the_erp(hub: Hub) -> LiveOrder:
+    hub.erp.asks = 1_000_000
+    order = await hub.accept(an_order(), BRISK)
+    await eventually(lambda: bool(hub.erp.posted))
+    await order.parcel_reaches(ParcelStage.HANDED_OVER)
+    await order.cancel()
+    await order.ends()
+    return order
+
+
+async def _asks(hub: Hub) -> LiveOrder:
+    """Open an order and wait for the decision, in one call."""
+    order = LiveOrder(hub, an_order())
+    hub.shop.orders.add(order.order.number)
+    hub.fill_shelves(order.order)
+    await hub.lives(BRISK).accept(order.order)
+    return order
+
+
+async def _hears(order: LiveOrder, standing: Standing, receiver: Receiver | None = None) -> None:
+    news = ChannelNews(standing=standing, changed_at=utc_now(), receiver=receiver)
+    await order.handle.signal(OrderWorkflow.channel_changed, news)
+
+
 async def _goes_home(order: LiveOrder) -> None:
     async with order.on_the_road():
         await order.ends()
@@ -227,5 +358,17 @@ KINDS: dict[str, Kind] = {
         polled,
         lost_on_the_way,
         told_to_the_channel_late,
+        accepted_at_once,
+        out_of_range,
+        frozen_and_refused,
+        closed_by_the_channel,
+        closed_by_the_channel_too_late,
+        paused_by_the_channel,
+        moved_by_the_channel,
+        made_to_order,
+        told_another_number,
+        claimed_back,
+        audited_late,
+        taken_back_from_the_erp,
     )
 }

@@ -2,6 +2,7 @@
 
 Run it when a kind of life is added, or when running orders may be left behind on purpose. Otherwise
 the old histories must go on replaying: they stand for the orders that are under way out there.
+They are kept unsealed, so that a person can read what changed; their buyers are made up.
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""Every recorded life replays, so that a change never breaks an order that is under way."""
+"""Every recorded life replays, so that a change never breaks an order that is under way.
+
+The records are from before payloads were sealed, as many a life is that is under way out there.
+"""
 
 from pathlib import Path
 
@@ -7,8 +10,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from activities.faults import FaultInterceptor
-from infra.connect import CONVERTER
+from infra.connect import converter
 from infra.stories import StoryRunner
+from settings import Keys
 from tests.histories.lives import KINDS
 from workflows.order import OrderWorkflow
 
@@ -26,7 +30,7 @@ def replayer() -> Replayer:
         workflows=[OrderWorkflow],
         workflow_runner=StoryRunner(),
         interceptors=[FaultInterceptor()],
-        data_converter=CONVERTER,
+        data_converter=converter(Keys()),
     )
 
 

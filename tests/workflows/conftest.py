@@ -6,8 +6,9 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from infra import search_attributes
-from infra.connect import CONVERTER
+from infra.connect import converter
 from infra.engine import binary
+from settings import Keys
 from tests.fakes.hub import Hub
 from tests.fakes.invoices import FakeInvoices
 
@@ -19,7 +20,7 @@ async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
     What an unfinished life leaves behind can stop such a server's clock for all who come later.
     """
     async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=CONVERTER, test_server_existing_path=str(binary.skipping_server())
+        data_converter=converter(Keys()), test_server_existing_path=str(binary.skipping_server())
     ) as env:
         await search_attributes.add(env.client, search_attributes.WANTED)
         yield env

@@ -49,6 +49,8 @@ def _is_what_left(evidence: Evidence, shipment: Shipment, left: DeliveryOrder | 
     if left is None:
         over = evidence.is_over(shipment.order_id)
         return f"{_whose(shipment)}告知渠道已发货,WMS 没有出库" if over else None
+    if not shipment.line_nos:
+        return None  # this channel is not told of lines
     order = evidence.orders.get(shipment.order_id)
     told, packed = _pieces_told(order, shipment), Counter[str]()
     for goods in left.goods:
