@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import HubError
-from infra import sandbox_commands
+from infra import carrier_commands, channel_commands, inbox_commands, sandbox_commands
 from infra.departure import leave
 from infra.house import Rehearsal
 from infra.sandbox.client import SandboxError
@@ -28,6 +28,9 @@ skus = typer.Typer(help="商品主档。", no_args_is_help=True)
 app.add_typer(order, name="order")
 app.add_typer(skus, name="skus")
 app.add_typer(label, name="label")
+app.add_typer(channel_commands.app, name="channels")
+app.add_typer(carrier_commands.app, name="carriers")
+app.add_typer(inbox_commands.app, name="inbox")
 app.add_typer(sandbox_commands.app, name="sandbox")
 console = Console()
 
@@ -58,7 +61,7 @@ def up(
 
 
 @app.command()
-def demo(
+def demo(  # noqa: PLR0913 - each is an option of the command
     *,
     orders: Annotated[int, typer.Option(min=1, help="样例订单数。")] = 200,
     seed: Annotated[int, typer.Option(help="随机种子:同一种子,同样的订单。")] = 7,
@@ -66,7 +69,13 @@ def demo(
     chaos: Annotated[
         float, typer.Option(min=0, max=1, help="每个伙伴的故障率:一半在生效前,一半在生效后。")
     ] = 0.0,
+    lost_pushes: Annotated[
+        float, typer.Option(min=0, max=1, help="渠道推送丢失的比例;1 表示只靠主动对账。")
+    ] = 0.0,
     rate: Annotated[float, typer.Option(min=0.1, help="每秒下单数。")] = 4.0,
+    channels: Annotated[
+        str, typer.Option(help="在哪些渠道下单,逗号分隔;all 表示全部渠道轮流。")
+    ] = "all",
     leave_when_done: Annotated[
         bool, typer.Option("--exit", help="跑完即退出;全部走完且审计无误时返回 0。")
     ] = False,
@@ -75,8 +84,8 @@ def demo(
     from infra.demo.play import perform  # noqa: PLC0415 - the SDK is slow to load
     from infra.demo.run import Play  # noqa: PLC0415
 
-    play = Play(orders=orders, seed=seed, rate=rate)
-    rehearsal = Rehearsal(seed=seed, chaos=chaos)
+    play = Play(orders=orders, seed=seed, rate=rate, channels=sandbox_commands.shops(channels))
+    rehearsal = Rehearsal(seed=seed, chaos=chaos, lost_pushes=lost_pushes)
     run(perform(at_speed(speed), rehearsal, play, console, stay=not leave_when_done))
 
 
@@ -145,20 +154,19 @@ def show_label(
 
 @skus.command("import")
 def import_skus(
-    file: Annotated[
-        Path,
+    source: Annotated[
+        str,
         typer.Argument(
-            exists=True,
-            dir_okay=False,
-            help="CSV(UTF-8),列:sku,name,temperature(ambient/chilled/frozen),"
-            "weight_g,volume_cm3,price_fen。",
+            metavar="文件或渠道",
+            help="CSV(UTF-8),列:sku, name, temperature(ambient/chilled/frozen), weight_g, "
+            "volume_cm3, price_fen, made_to_order(可不写);或渠道名,例如 youzan。",
         ),
     ],
 ) -> None:
-    """导入商品主档:已有的更新,没有的新增;有一行不对就一行也不导入。"""
-    from infra.screens import take_over_skus  # noqa: PLC0415 - drawing libraries are slow to load
+    """导入商品主档:文件里已有的更新、没有的新增,有一行不对就一行也不导入;渠道只更新价格、名称和重量。"""
+    from infra.sku_import import import_skus as take_over  # noqa: PLC0415 - slow to load
 
-    console.print(f"已导入 {take_over_skus(Settings(), file)} 个商品;运行中的工作进程重启后生效")
+    take_over(Settings(), source, console)
 
 
 def run(work: Coroutine[Any, Any, int]) -> None:

@@ -18,7 +18,9 @@ from pydantic_settings import (
 )
 
 from domain.pace import Pace
+from domain.staff import Role
 
+SOONEST_RECONCILIATION = timedelta(seconds=15)
 SANDBOX = "http://127.0.0.1:8090"
 FRONT = "http://127.0.0.1:8080"
 
@@ -82,8 +84,18 @@ class Time(Section):
     scan_silence_hours: float = 72
     poll_interval_hours: float = 4
     invoice_poll_minutes: float = 10
+    erp_poll_minutes: float = 120
     after_sale_days: float = 7
+    reconcile_minutes: float = 5
     patience_seconds: float = 300  # real seconds, whatever the speed
+
+    def reconcile_every(self) -> timedelta:
+        """Tell how often each channel is asked what changed; platforms mind being asked."""
+        return max(timedelta(minutes=self.reconcile_minutes) / self.speed, SOONEST_RECONCILIATION)
+
+    def reconcile_overlap(self) -> timedelta:
+        """Tell how far each look reaches back: twice as far as the looks are apart."""
+        return 2 * self.reconcile_every()
 
     def pace(self) -> Pace:
         """Tell the durations as the clock on the wall will see them."""
@@ -95,14 +107,59 @@ class Time(Section):
             invoice_poll=timedelta(minutes=self.invoice_poll_minutes) / self.speed,
             after_sale=timedelta(days=self.after_sale_days) / self.speed,
             patience=timedelta(seconds=self.patience_seconds),
+            erp_poll=timedelta(minutes=self.erp_poll_minutes) / self.speed,
         )
 
 
-class MiniProgram(Section):
-    """Our own mini program: orders come signed, shipments go back signed."""
+class Channel(Section):
+    """One sales channel: where it is, and who we are there. What it says is in ``channels/``.
 
-    secret: SecretStr = SecretStr("sandbox-miniprogram-secret")
-    callback_url: str = f"{SANDBOX}/miniprogram/api/order/status"
+    Attributes:
+        url: Its API, without the call's own path.
+        socket_url: Where its messages are fetched, for channels that do not call us.
+        account: client_id, app_key, or however the channel calls it.
+        shop: mall_id, kdt_id, shop_id.
+        token: An access token that was got by hand, where the mapping fetches none.
+        more: Further secrets that the mapping names.
+    """
+
+    enabled: bool = True
+    url: str = ""
+    socket_url: str = ""
+    account: str = ""
+    secret: SecretStr = SecretStr("")
+    shop: str = ""
+    token: SecretStr = SecretStr("")
+    more: dict[str, SecretStr] = {}
+
+
+CHANNELS: dict[str, Channel] = {
+    "pinduoduo": Channel(
+        url=f"{SANDBOX}/pinduoduo/api/router",
+        socket_url=f"{SANDBOX}/pinduoduo/message",
+        account="sandbox-pdd-client",
+        secret=SecretStr("sandbox-pdd-secret"),
+        shop="7001001",
+        token=SecretStr("sandbox-pdd-token"),
+    ),
+    "douyin": Channel(
+        url=f"{SANDBOX}/douyin",
+        account="sandbox-dd-app",
+        secret=SecretStr("sandbox-dd-secret"),
+        shop="7001002",
+    ),
+    "youzan": Channel(
+        url=f"{SANDBOX}/youzan",
+        account="sandbox-yz-client",
+        secret=SecretStr("sandbox-yz-secret"),
+        shop="7001003",
+    ),
+    "miniprogram": Channel(
+        url=f"{SANDBOX}/miniprogram",
+        account="lifeline",
+        secret=SecretStr("sandbox-miniprogram-secret"),
+    ),
+}
 
 
 class Sf(Section):
@@ -174,6 +231,21 @@ class Kingdee(Section):
     tax_rate_percent: int = 9
 
 
+class Erp(Section):
+    """The merchant's ERP; how an order is written for it is in ``rules/erp.yaml``."""
+
+    enabled: bool = True
+    url: str = f"{SANDBOX}/erp/api/orders"
+    headers: dict[str, SecretStr] = {"X-Auth-Token": SecretStr("sandbox-erp-token")}
+
+
+class Mes(Section):
+    """The MES that tells when goods which are made to order are ready."""
+
+    token: SecretStr = SecretStr("sandbox-mes-token")  # in the header X-MES-Token of its pushes
+    folder: Path = Path("var/mes")  # where it may put CSV files instead
+
+
 class Wecom(Section):
     """The WeCom robot that calls people (protocols 6)."""
 
@@ -205,6 +277,22 @@ class Sandbox(Section):
     port: int = 8090
 
 
+class Keys(Section):
+    """The keys that seal payloads in Temporal and tokens in the hub's database."""
+
+    current: str = "sandbox"  # seals what is new; the others still open what they sealed
+    ring: dict[str, SecretStr] = {  # base64 of 32 bytes each
+        "sandbox": SecretStr("c2FuZGJveC1rZXktZG8tbm90LXVzZS1pbi1wcm9kISE=")
+    }
+
+
+class Member(Section):
+    """One of the staff: what they may do, and what proves who they are."""
+
+    role: Role
+    token: SecretStr = Field(min_length=16)  # a short one can be guessed
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -219,16 +307,22 @@ class Settings(BaseSettings):
     hub: Hub = Hub()
     stock: Stock = Stock()
     time: Time = Time()
-    miniprogram: MiniProgram = MiniProgram()
+    channels: dict[str, Channel] = CHANNELS
     sf: Sf = Sf()
     kuaidi100: Kuaidi100 = Kuaidi100()
     qimen: Qimen = Qimen()
     nuonuo: Nuonuo = Nuonuo()
     kingdee: Kingdee = Kingdee()
+    erp: Erp = Erp()
+    mes: Mes = Mes()
     wecom: Wecom = Wecom()
     printers: Printers = Printers()
     label: Label = Label()
     sandbox: Sandbox = Sandbox()
+    keys: Keys = Keys()
+    staff: dict[str, Member] = {  # by the name that goes on record
+        "demo": Member(role=Role.ADMIN, token=SecretStr("sandbox-staff-token"))
+    }
 
     @model_validator(mode="before")
     @classmethod
@@ -245,6 +339,7 @@ class Settings(BaseSettings):
                     if isinstance(address, str) and address.startswith(old)
                 }
                 said[name] = {**followed, **given}
+        said["channels"] = _channels(said.get("channels", {}), moved)
         return said
 
     @classmethod
@@ -265,3 +360,25 @@ def _listening(said: dict[str, Any], section: str, usual: int) -> str:
     given = said.get(section, {})
     port = given.get("port", usual) if isinstance(given, dict) else given.port
     return f"http://127.0.0.1:{port}"
+
+
+def _channels(given: dict[str, Any], moved: dict[str, str]) -> dict[str, Any]:
+    """Lay what the file says of a channel over what we know of the sandbox's."""
+    known = {
+        name: {
+            key: _moved(value, moved) if isinstance(value, str) else value for key, value in channel
+        }
+        for name, channel in CHANNELS.items()
+    }
+    names = [*known, *(name for name in given if name not in known)]
+    return {name: {**known.get(name, {}), **_told(given.get(name, {}))} for name in names}
+
+
+def _told(channel: object) -> dict[str, Any]:
+    return dict(channel) if isinstance(channel, dict | Channel) else {}
+
+
+def _moved(address: str, moved: dict[str, str]) -> str:
+    for old, new in moved.items():
+        address = address.replace(old, new)
+    return address

@@ -6,24 +6,30 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+from sqlalchemy import Engine
+from temporalio.client import Client
 
-from gateways import sales_channels
+from gateways.allotting import AllottingChannels
 from gateways.buyers import BuyerBook
 from gateways.carriers import CarrierDesk
 from gateways.catalogue import Catalogue
+from gateways.channel_shops import ChannelShops
 from gateways.database import open_database
+from gateways.erp import ErpRelay
+from gateways.inbox import Inbox
 from gateways.kingdee import KingdeeBooks
 from gateways.kuaidi100 import Kuaidi100Carriers
 from gateways.label_desk import LabelDesk
 from gateways.label_store import LabelStore
-from gateways.miniprogram import MiniProgramShop
 from gateways.nuonuo import NuonuoInvoices
 from gateways.order_book import OrderBook
 from gateways.qimen import QimenWarehouses
 from gateways.qimen_stock import WmsInventory
+from gateways.reconciliations import ReconciliationBook
 from gateways.router import RuleRouter
 from gateways.sf import SfExpress
 from gateways.stock import SqlStock
+from gateways.unsealed import UnsealingCarriers, UnsealingPrinters
 from gateways.wecom import WecomAlarm
 from infra.connect import connect
 from infra.crew import Gateways, build_worker
@@ -31,41 +37,63 @@ from infra.departure import leave
 from infra.house import WORKER_PULSE
 from infra.logs import set_up_logs
 from infra.pulse import beat
+from rulebook.erp import load_erp
 from rulebook.routing import load_routing
 from settings import Settings
+from web.reconciler import ChannelReconciler
+from web.telling import build_teller
 
 RULES = Path(__file__).parent / "rules"
 DATABASE_THREADS = 8
 
 
 def real_gateways(
-    settings: Settings, http: httpx.AsyncClient, stock_http: httpx.Client
+    settings: Settings,
+    hub: Engine,
+    shops: ChannelShops,
+    reconciler: ChannelReconciler,
+    http: httpx.AsyncClient,
+    stock_http: httpx.Client,
 ) -> Gateways:
     """Build the gateways that ``settings`` name."""
-    hub = open_database(settings.hub.url)
-    rules = load_routing(RULES)
+    rules, book = load_routing(RULES), OrderBook(hub)
     inventory = WmsInventory(settings.qimen, stock_http)
     stock = SqlStock(open_database(settings.stock.url), settings.stock, inventory)
     desk = CarrierDesk(
         SfExpress(settings.sf, settings.label, http),
         Kuaidi100Carriers(settings.kuaidi100, settings.label, http),
-        OrderBook(hub),
+        book,
     )
     codes = tuple(warehouse.code for warehouse in rules.warehouses)
     return Gateways(
         buyers=BuyerBook(hub),
         router=RuleRouter(rules, Catalogue(hub), stock),
         stock=stock,
-        carriers=desk,
+        carriers=UnsealingCarriers(desk, shops),
         tracks=desk,
-        printers=LabelDesk(settings.label, settings.printers, LabelStore(hub), codes),
-        warehouses=QimenWarehouses(settings.qimen, http),
-        channels=sales_channels.SalesChannels(
-            {"miniprogram": MiniProgramShop(settings.miniprogram, http)}
+        printers=UnsealingPrinters(
+            LabelDesk(settings.label, settings.printers, LabelStore(hub), codes), shops
         ),
+        warehouses=QimenWarehouses(settings.qimen, http),
+        channels=AllottingChannels(shops, book),
         invoices=NuonuoInvoices(settings.nuonuo, http),
         books=KingdeeBooks(settings.kingdee, http),
         alarm=WecomAlarm(settings.wecom, http),
+        erp=ErpRelay(settings.erp, load_erp(RULES), http),
+        reconciler=reconciler,
+    )
+
+
+def build_reconciler(
+    settings: Settings, hub: Engine, client: Client, shops: ChannelShops
+) -> ChannelReconciler:
+    """Build whoever looks for what the pushes missed."""
+    return ChannelReconciler(
+        lister=shops.shop,
+        teller=build_teller(settings, hub, client, shops),
+        book=ReconciliationBook(hub),
+        inbox=Inbox(hub),
+        overlap=settings.time.reconcile_overlap(),
     )
 
 
@@ -77,11 +105,16 @@ async def serve(settings: Settings) -> None:
     client = await connect(settings)
     with ThreadPoolExecutor(DATABASE_THREADS) as threads, httpx.Client() as stock_http:
         async with httpx.AsyncClient() as http:
-            gateways = real_gateways(settings, http, stock_http)
+            hub = open_database(settings.hub.url)
+            shops = ChannelShops.of(settings, hub, http)
+            reconciler = build_reconciler(settings, hub, client, shops)
+            gateways = real_gateways(settings, hub, shops, reconciler, http, stock_http)
             async with build_worker(client, settings.engine.task_queue, gateways, threads):
-                pulse = asyncio.create_task(beat(settings.var / WORKER_PULSE))
+                works = (beat(settings.var / WORKER_PULSE), shops.watch.run())
+                beside = [asyncio.create_task(work) for work in works]
                 await told.wait()
-                pulse.cancel()
+                for task in beside:
+                    task.cancel()
 
 
 def main() -> None:

@@ -1,24 +1,15 @@
-"""A mapping file: one expression for each field of an order, checked when it is loaded."""
+"""How each field of an order and of a refund is computed: the sections of a mapping file."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Self
 
 from channels.document import Formula
-from channels.functions import NAMED
-from rulebook.expression import Expression, Vocabulary, compile_expression
-from rulebook.sheet import Sheet, load_sheet
+from channels.formulas import Compiler
 
-FOLDER = Path(__file__).parent
-SCHEMA = FOLDER / "mapping.schema.json"
-READING = Vocabulary(sample={"push": None, "item": None}, functions=NAMED)
-TELLING = Vocabulary(
-    sample={
-        "news": {"key": "c/1/1", "number": "1", "carrier": "sf", "waybill": "SF1", "lines": [1]}
-    }
-)
+ORDER_READS = ("order",)
+LINE_READS = ("order", "item")
+LINE_FACTS = ("index",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +17,27 @@ class OrderFields:
     """How the order's own fields are computed; the buyer is personal."""
 
     number: Formula
+    standing: Formula
+    changed_at: Formula
     buyer: Formula
-    leader: Formula
     paid_at: Formula
     freight_fen: Formula
     paid_fen: Formula
+    leader: Formula | None = None
+
+    @classmethod
+    def of(cls, compiler: Compiler) -> Self:
+        """Compile the section ``order``."""
+        return cls(**compiler.section("order", reads=ORDER_READS, personal={"buyer"}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiverFields:
-    """How the receiver's fields are computed; all of them are personal."""
+    """How the receiver's fields are computed; all of them are personal.
+
+    Attributes:
+        longitude, latitude: For channels that know them; else the district's centre is taken.
+    """
 
     name: Formula
     phone: Formula
@@ -43,8 +45,31 @@ class ReceiverFields:
     city: Formula
     district: Formula
     address: Formula
-    longitude: Formula
-    latitude: Formula
+    longitude: Formula | None = None
+    latitude: Formula | None = None
+
+    @classmethod
+    def of(cls, compiler: Compiler) -> Self:
+        """Compile the section ``receiver``."""
+        personal = set(compiler.content["receiver"])
+        return cls(**compiler.section("receiver", reads=ORDER_READS, personal=personal))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealFields:
+    """Where the ciphertexts are, for channels that seal their buyers."""
+
+    name: Formula
+    phone: Formula
+    address: Formula
+
+    @classmethod
+    def of(cls, compiler: Compiler) -> Self | None:
+        """Compile the section ``sealed``, if there is one."""
+        if not compiler.has("sealed"):
+            return None
+        personal = {"name", "phone", "address"}
+        return cls(**compiler.section("sealed", reads=ORDER_READS, personal=personal))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,47 +81,59 @@ class LineFields:
     name: Formula
     quantity: Formula
     paid_fen: Formula
+    ref: Formula | None = None
+
+    @classmethod
+    def of(cls, compiler: Compiler) -> Self:
+        """Compile the section ``lines``."""
+        cells = {
+            key: compiler.formula(f"lines.{key}", reads=LINE_READS, facts=LINE_FACTS)
+            for key in compiler.content["lines"]
+            if key != "each"
+        }
+        return cls(each=compiler.formula("lines.each", reads=ORDER_READS), **cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fields:
-    """Everything that a mapping file says."""
+class RefundFields:
+    """How a refund's fields are computed."""
 
-    channel: str
-    order: OrderFields
-    receiver: ReceiverFields
-    lines: LineFields
-    shipped: Expression
+    id: Formula
+    number: Formula
+    kind: Formula
+    stage: Formula
+    amount_fen: Formula
+    lines: Formula
+    reason: Formula
+    changed_at: Formula
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a mapping file.
+    def of(cls, compiler: Compiler) -> Self | None:
+        """Compile the section ``refund``, if there is one."""
+        if not compiler.has("refund"):
+            return None
+        return cls(**compiler.section("refund", reads=("refund",), personal={"reason"}))
 
-        Raises:
-            BrokenRules: the file breaks its schema, or an expression can not be right.
-        """
-        sheet = load_sheet(path, SCHEMA)
-        said = sheet.content
-        compiled = partial(_formulas, sheet)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applies:
+    """Which documents this version reads; without a cell, all of them."""
+
+    event: Formula | None = None
+    order: Formula | None = None
+    refund: Formula | None = None
+
+    @classmethod
+    def of(cls, compiler: Compiler) -> Self:
+        """Compile the section ``applies``."""
+        reads: Mapping[str, tuple[str, ...]] = {
+            "event": ("push", "event", "content"),
+            "order": ORDER_READS,
+            "refund": ("refund",),
+        }
         return cls(
-            channel=said["channel"],
-            order=OrderFields(**compiled("order", personal={"buyer"})),
-            receiver=ReceiverFields(**compiled("receiver", personal=said["receiver"].keys())),
-            lines=LineFields(**compiled("lines", personal=())),
-            shipped=compile_expression(
-                said["shipped"], place=f"{sheet.name} shipped", vocabulary=TELLING, kind=dict
-            ),
+            **{
+                key: compiler.formula(f"applies.{key}", reads=reads[key])
+                for key in compiler.content.get("applies", {})
+            }
         )
-
-
-def _formulas(sheet: Sheet, section: str, *, personal: Collection[str]) -> Mapping[str, Formula]:
-    return {
-        name: Formula(
-            expression=compile_expression(
-                text, place=f"{sheet.name} {section}.{name}", vocabulary=READING
-            ),
-            text=text,
-            personal=name in personal,
-        )
-        for name, text in sheet.content[section].items()
-    }

@@ -4,14 +4,19 @@ What a channel sent never goes into a message here: CEL logs what its functions 
 value may be a buyer's phone number.
 """
 
+import json as json_text
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from hashlib import sha256
+from urllib.parse import unquote_plus
 
-CHINA = ZoneInfo("Asia/Shanghai")
+from domain.clock import CHINA
+
 LONGEST_TEXT = 500
+FINGERPRINT_LENGTH = 16  # 64 bits: no two documents of one order meet
 LARGEST_WHOLE = 2**53  # beyond it JSON's readers do not agree on the number
+LARGEST_ID = 2**63  # Douyin's ids are numbers all the same (protocols 2.2)
 YUAN = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?", re.ASCII)
 NUMBER = re.compile(r"[0-9A-Za-z_.-]{1,64}")  # goes into ids, so nothing that would cut one
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # seconds read as milliseconds fall outside
@@ -40,6 +45,13 @@ def number(value: object) -> str:
     return value
 
 
+def digits(value: object) -> str:
+    """Read an id that some documents write as a number and some as a text."""
+    if type(value) is int and 0 <= value < LARGEST_ID:
+        return str(value)
+    return number(value)
+
+
 def whole(value: object) -> int:
     """Read a whole number from 0; neither ``1.0`` nor ``true`` is one."""
     if type(value) is not int or not 0 <= value <= LARGEST_WHOLE:
@@ -61,6 +73,22 @@ def fen(value: object) -> int:
         raise Unreadable
     yuan, cents = price.groups(default="")
     return whole(int(yuan) * 100 + int(cents.ljust(2, "0")))
+
+
+def shares(total: object, weights: object) -> list[int]:
+    """Split whole fen over lines in proportion to their weights; the parts add up exactly.
+
+    Channels that tell what was paid for an order only, such as Pinduoduo, are split by list price.
+    What rounding leaves over goes to the first lines, one fen each.
+    """
+    if not isinstance(weights, Sequence) or not all(type(weight) is int for weight in weights):
+        raise Unreadable
+    whole_fen, sum_of_weights = whole(total), sum(map(whole, weights))
+    if sum_of_weights == 0:
+        raise Unreadable
+    parts = [whole_fen * weight // sum_of_weights for weight in weights]
+    left = whole_fen - sum(parts)
+    return [part + (index < left) for index, part in enumerate(parts)]
 
 
 def degrees(value: object) -> float:
@@ -102,25 +130,86 @@ def cn_time(value: object) -> datetime:
         raise Unreadable from e
 
 
+def iso_time(value: object) -> datetime:
+    """Read ISO 8601 with its zone, ``2022-09-02T10:27:50+08:00``."""
+    try:
+        moment = datetime.fromisoformat(text(value))
+    except ValueError as e:
+        raise Unreadable from e
+    if moment.tzinfo is None:
+        raise Unreadable
+    return _in_our_time(moment.astimezone(UTC))
+
+
+def json(value: object) -> object:
+    """Read a text that is itself JSON."""
+    try:
+        return json_text.loads(text_of_any_length(value))
+    except (ValueError, RecursionError) as e:
+        raise Unreadable from e
+
+
+def fingerprint(value: object) -> str:
+    """Name a document by what it says, whatever the order of its keys."""
+    said = json_text.dumps(value, sort_keys=True, ensure_ascii=False)
+    return sha256(said.encode(errors="surrogatepass")).hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def decoded(value: object) -> str:
+    """Undo URL encoding, ``%7B%22tid%22`` or ``+`` for a blank (protocols 3.2)."""
+    return unquote_plus(text_of_any_length(value), errors="strict")
+
+
+def text_of_any_length(value: object) -> str:
+    """Read a text that may be a whole document."""
+    if not isinstance(value, str) or not value:
+        raise Unreadable
+    return value
+
+
 def _in_our_time(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise Unreadable
     return moment
 
 
-NAMED: dict[str, Callable[[object], object]] = {
+def word_of(tables: Mapping[str, Mapping[str, str]]) -> Callable[[object, object], str]:
+    """Make the function ``status(table, word)``: a channel's own word in ours."""
+
+    def status(table: object, word: object) -> str:
+        try:
+            return tables[str(table)][_plain(word)]
+        except KeyError as e:
+            raise Unreadable from e
+
+    return status
+
+
+def _plain(word: object) -> str:
+    if type(word) is bool or not isinstance(word, str | int):
+        raise Unreadable
+    return str(word)
+
+
+NAMED: dict[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
         text,
         text_or_null,
         number,
+        digits,
         whole,
         count,
         fen,
+        shares,
         degrees,
         degrees_or_null,
         epoch_s,
         epoch_ms,
         cn_time,
+        iso_time,
+        json,
+        decoded,
+        fingerprint,
     )
 }

@@ -1,108 +1,239 @@
 """What a sales channel says, told in our words by its mapping: data, not code.
 
-One YAML file for each channel and protocol version says how each field of an order is computed
-from the channel's own document, and what the channel is told when a parcel leaves.
+One YAML file for each channel and protocol version says how pushes are taken apart, how the
+channel's API is asked, and how each field of an order or a refund is computed.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, cast
+from pathlib import Path
+from typing import Any, Self
 
-from channels.document import Document
-from channels.fields import FOLDER, Fields
-from domain.order import Line, Order, Place, Receiver, order_id
+from channels import signatures
+from channels.asking import Api
+from channels.document import Document, parsed
+from channels.fields import (
+    Applies,
+    LineFields,
+    OrderFields,
+    ReceiverFields,
+    RefundFields,
+    SealFields,
+)
+from channels.formulas import Compiler
+from channels.reading import BuyerKey, OrderReading, RefundReading
+from channels.sheets import FOLDER, MappingSheet, read_mapping_sheet
+from channels.unpacking import Unpacked, Unpacking
+from domain.acceptance import Decision
+from domain.claim import Refund
+from domain.errors import Untranslatable
+from domain.events import OrderSeen
 from domain.parcel import ShipmentNews
-from rulebook.expression import Scene
+from rulebook.expression import Expression, Scene
+from rulebook.faults import BrokenRules
 
-BuyerKey = Callable[[str], str]  # a buyer's phone or id, to the keyed hash that we keep of it
+__all__ = ["BuyerKey", "ChannelMapping"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a channel hears on its push."""
+
+    body: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a push is answered: a JSON document, or plain words such as ``success``.
+
+    Attributes:
+        decided: For senders that wait to hear whether we take the order.
+    """
+
+    accepted: Expression
+    refused: Expression
+    decided: Expression | None
+
+    @classmethod
+    def of(cls, compiler: Compiler) -> Self:
+        """Compile the answers of the section ``push``."""
+        decided = compiler.has("push.decided")
+        return cls(
+            accepted=compiler.answer("push.accepted", facts=()),
+            refused=compiler.answer("push.refused", facts=("reason", "fault")),
+            decided=compiler.answer("push.decided", facts=("decision",)) if decided else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """How a push proves who sent it: a scheme's name and its own settings."""
+
+    scheme: str
+    settings: Mapping[str, str]
 
 
 class ChannelMapping:
-    """One version of one channel's protocol."""
+    """One version of one channel's protocol.
 
-    def __init__(self, fields: Fields) -> None:
-        self._fields = fields
+    Attributes:
+        title: What people call the channel.
+        transport: ``http`` when it calls us, ``pmc`` when we hold a socket of its.
+        path: Where it calls us; ``has_own_path`` when that is not for us to choose.
+        initial: In force from the start, until somebody decides otherwise.
+        api: How the channel is asked; ``None`` for one that only ever pushes.
+    """
+
+    def __init__(self, source: MappingSheet) -> None:
+        said: Mapping[str, Any] = source.sheet.content
+        compiler = Compiler(name=source.sheet.name, content=said)
+        self.source = source
+        self.channel: str = said["channel"]
+        self.version: str = said["version"]
+        self.title: str = said["title"]
+        self.initial: bool = said.get("initial", False)
+        self.transport: str = said["push"]["transport"]
+        self.path: str = said["push"].get("path", f"/hooks/{self.channel}")
+        self.has_own_path = "path" in said["push"]
+        self.signed = _signed(compiler)
+        self.carriers: Mapping[str, str] = said.get("carriers", {})
+        self.statuses: Mapping[str, Mapping[str, str]] = said["status"]
+        self.api = Api.of(compiler)
+        self._functions = {"status": compiler.functions["status"]}
+        self._applies = Applies.of(compiler)
+        self._unpacking = Unpacking.of(compiler)
+        self._answers = Answers.of(compiler)
+        self._order = OrderReading(
+            channel=self.channel,
+            protocol=self.version,
+            order=OrderFields.of(compiler),
+            receiver=ReceiverFields.of(compiler),
+            sealed=SealFields.of(compiler),
+            lines=LineFields.of(compiler),
+        )
+        self._refund = _refund_reading(compiler, self.channel, self.version)
 
     @classmethod
-    def load(cls, channel: str, version: int) -> Self:
-        """Read ``channels/<channel>/v<version>.yaml``; ``BrokenRules`` when it can not be right."""
-        return cls(Fields.load(FOLDER / channel / f"v{version}.yaml"))
+    def load(cls, channel: str, version: str, folder: Path = FOLDER) -> Self:
+        """Read ``<channel>/<version>.yaml``; ``BrokenRules`` when it can not be right."""
+        return cls(read_mapping_sheet(folder / channel / f"{version}.yaml"))
 
-    def number(self, body: bytes) -> str:
-        """Tell which order a push is about."""
-        return Document.of(self._fields.channel, body).read(self._fields.order.number, str)
+    def unpack(self, body: bytes, known: Collection[int] = ()) -> tuple[Unpacked | None, ...]:
+        """Take a push apart; ``None`` stands for an event that another version reads.
 
-    def translate(self, body: bytes, received_at: datetime, buyer_key: BuyerKey) -> Order:
-        """Tell a paid order in our words.
+        Args:
+            body: The raw push.
+            known: The places of events that another version has read already.
+
+        Raises:
+            Untranslatable: it is no JSON, or does not say what it is about.
+        """
+        return self._unpacking.read(parsed(self.channel, body), known)
+
+    def reads_order(self, document: object) -> bool:
+        """Whether this version is the one that an order's document is written in."""
+        applies = self._applies.order
+        return applies is None or self._document("order", document).read(applies, bool)
+
+    def reads_refund(self, document: object) -> bool:
+        """Whether this version is the one that a claim's document is written in."""
+        applies = self._applies.refund
+        return applies is None or self._document("refund", document).read(applies, bool)
+
+    def order(self, document: object, received_at: datetime, buyer_key: BuyerKey) -> OrderSeen:
+        """Tell an order in our words.
 
         Raises:
             Untranslatable: a field is missing, ill-formed, or does not add up; it is named.
         """
-        channel, fields = self._fields.channel, self._fields.order
-        push = Document.of(channel, body)
-        number = push.read(fields.number, str)
-        order = Order(
-            id=order_id(channel, number),
-            channel=channel,
-            number=number,
-            buyer_key=buyer_key(push.read(fields.buyer, str)),
-            leader=push.read_or_none(fields.leader, str),
-            paid_at=push.read(fields.paid_at, datetime),
-            received_at=received_at,
-            receiver=self._receiver(push),
-            lines=self._lines(push),
-            freight_fen=push.read(fields.freight_fen, int),
-            paid_fen=push.read(fields.paid_fen, int),
-        )
-        self._add_up(push, order)
-        return order
+        return self._order.read(self._document("order", document), received_at, buyer_key)
 
-    def tell_shipped(self, news: ShipmentNews) -> dict[str, Any]:
-        """Say in the channel's words that a parcel has left."""
-        parcel = {
+    def refund(self, document: object) -> Refund:
+        """Tell a refund claim in our words.
+
+        Raises:
+            Untranslatable: a field is missing or ill-formed, or this channel has no refunds.
+        """
+        if self._refund is None:
+            raise Untranslatable(self.channel, "refund", "映射文件没有 refund 一节")
+        return self._refund.read(self._document("refund", document))
+
+    def news(self, news: ShipmentNews, number: str) -> Mapping[str, object]:
+        """Tell a shipment to the mapping's cells: ``number`` is the waybill as channels take it.
+
+        Raises:
+            Untranslatable: the channel has no word for this carrier.
+        """
+        carrier = news.waybill.carrier
+        if self.carriers and carrier not in self.carriers:
+            raise Untranslatable(self.channel, "carriers", f"缺少快递 {carrier} 的渠道代码")
+        return {
             "key": news.key,
             "number": news.number,
-            "carrier": news.waybill.carrier,
-            "waybill": news.waybill.number,
+            "carrier": carrier,
+            "carrier_word": self.carriers.get(carrier, carrier),
+            "waybill": number,
+            "replaces": news.replaces,
             "lines": list(news.line_nos),
+            "refs": list(news.line_refs),
         }
-        return cast("dict[str, Any]", self._fields.shipped.value(Scene({"news": parcel})))
 
-    def _receiver(self, push: Document) -> Receiver:
-        fields = self._fields.receiver
-        return Receiver(
-            name=push.read(fields.name, str),
-            phone=push.read(fields.phone, str),
-            province=push.read(fields.province, str),
-            city=push.read(fields.city, str),
-            district=push.read(fields.district, str),
-            address=push.read(fields.address, str),
-            place=self._place(push),
-        )
+    def accepted(self) -> Reply:
+        """Say "got it" in the channel's own form."""
+        return _reply(self._answers.accepted, {})
 
-    def _place(self, push: Document) -> Place | None:
-        longitude = push.read_or_none(self._fields.receiver.longitude, float)
-        latitude = push.read_or_none(self._fields.receiver.latitude, float)
-        if longitude is None or latitude is None:
-            return None
-        return Place(longitude=longitude, latitude=latitude)
+    def refused(self, reason: str, fault: str) -> Reply:
+        """Say "not like this" in the channel's own form.
 
-    def _lines(self, push: Document) -> tuple[Line, ...]:
-        fields = self._fields.lines
-        return tuple(
-            Line(
-                no=index + 1,
-                sku=push.read(fields.sku, str),
-                name=push.read(fields.name, str),
-                quantity=push.read(fields.quantity, int),
-                paid_fen=push.read(fields.paid_fen, int),
-            )
-            for index in push.each(fields.each)
-        )
+        ``fault`` is ``sign``, ``stale``, ``field`` or ``busy``.
+        """
+        return _reply(self._answers.refused, {"reason": reason, "fault": fault})
 
-    def _add_up(self, push: Document, order: Order) -> None:
-        parts = sum(line.paid_fen for line in order.lines) + order.freight_fen
-        if parts != order.paid_fen:
-            raise push.wrong(
-                self._fields.order.paid_fen, f"{order.paid_fen},而各行与运费合计 {parts}"
-            )
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether whoever pushes an order waits to hear if we take it."""
+        return self._answers.decided is not None
+
+    def decided(self, decision: Decision) -> Reply:
+        """Say whether we take the order."""
+        if self._answers.decided is None:
+            return self.accepted()
+        told = {"acceptance": decision.acceptance.value, "reason": decision.reason}
+        return _reply(self._answers.decided, {"decision": told})
+
+    def _document(self, name: str, content: object) -> Document:
+        if not isinstance(content, dict):
+            raise Untranslatable(self.channel, "$", "不是 JSON 对象")
+        return Document(self.channel, name, content, self._functions)
+
+
+def _refund_reading(compiler: Compiler, channel: str, version: str) -> RefundReading | None:
+    fields = RefundFields.of(compiler)
+    if fields is None:
+        return None
+    return RefundReading(channel=channel, protocol=version, refund=fields)
+
+
+def _signed(compiler: Compiler) -> Signed:
+    """Read how pushes are signed; ``BrokenRules`` for a scheme that nobody knows."""
+    said = compiler.content["push"].get("signature", {"scheme": "none"})
+    place, scheme = f"{compiler.name} push.signature", said["scheme"]
+    if scheme not in signatures.SCHEMES:
+        known = "、".join(signatures.SCHEMES)
+        raise BrokenRules.at(f"{place}.scheme", f"不认识的签名方式 {scheme},可用的有:{known}")
+    for setting in signatures.NEEDS.get(scheme, ()):
+        if setting not in said:
+            raise BrokenRules.at(place, f"签名方式 {scheme} 还需要 {setting}")
+    settings = {key: value for key, value in said.items() if key != "scheme"}
+    return Signed(scheme=scheme, settings=settings)
+
+
+def _reply(expression: Expression, facts: Mapping[str, object]) -> Reply:
+    said = expression.value(Scene(facts))
+    if isinstance(said, str):
+        return Reply(body=said.encode(), media_type="text/plain")
+    body = json.dumps(said, ensure_ascii=False).encode()
+    return Reply(body=body, media_type="application/json")

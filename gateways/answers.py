@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
@@ -71,3 +72,12 @@ def shaped(partner: str, shape: type[Shape], content: object) -> Shape:
         wrong = e.errors(include_input=False)[0]
         path = ".".join(str(step) for step in wrong["loc"]) or "body"
         raise Untranslatable(partner, path, wrong["type"]) from e
+
+
+def without_query(record: logging.LogRecord) -> bool:
+    """Take the query off every URL that httpx logs: keys and tokens are in it."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            arg.copy_with(query=None) if isinstance(arg, httpx.URL) else arg for arg in record.args
+        )
+    return True

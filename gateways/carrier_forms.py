@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
-from zoneinfo import ZoneInfo
 
 import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 from pydantic.alias_generators import to_camel
 
+from domain.clock import CHINA
 from domain.errors import GatewayBusy, GatewayRefused, Untranslatable
 
 PATIENCE_S = 3.0
-CHINA = ZoneInfo("Asia/Shanghai")  # carriers write local times without saying so
 
 
 def _china_time(text: object) -> datetime:

@@ -17,6 +17,8 @@ BUSY_TIMEOUT_MS = 10_000  # how long SQLite waits for another writer
 def open_database(url: str) -> Engine:
     """Open the database at ``url``: ``sqlite:///var/hub.sqlite`` or ``mysql://user:pw@host/name``.
 
+    Faults do not tell the values of a statement: buyers are among them, and faults are logged.
+
     A relative SQLite path counts from the working directory; its folder is made if it is missing.
     """
     parsed = make_url(url)
@@ -28,7 +30,7 @@ def open_database(url: str) -> Engine:
 def _open_sqlite(url: URL) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -66,6 +68,7 @@ def _open_mysql(url: URL) -> Engine:
     """
     return create_engine(
         url.set(drivername="mysql+pymysql").update_query_dict({"charset": "utf8mb4"}),
+        hide_parameters=True,
         isolation_level="READ COMMITTED",
         paramstyle="format",  # by position, as SQLite has it too
         pool_size=16,
@@ -79,3 +82,8 @@ def _open_mysql(url: URL) -> Engine:
             "init_command": "SET SESSION innodb_lock_wait_timeout = 3",  # the default is 50 s
         },
     )
+
+
+def writable(text: str) -> str:
+    """Spell out what is no character: JSON may bring half of one, and databases refuse it."""
+    return text.encode(errors="backslashreplace").decode()

@@ -25,6 +25,7 @@ class Kuaidi100Door:
     """Reads kuaidi100's pushes, which know the waybill number only, not the parcel's key."""
 
     name = NAME
+    media_types = frozenset({"application/x-www-form-urlencoded"})
 
     def __init__(self, settings: Kuaidi100) -> None:
         self._salt = settings.salt.get_secret_value()

@@ -1,21 +1,25 @@
-"""Where the WMS's pushes come in: what has left, what has arrived (protocols 10.1)."""
+"""Where the WMS's pushes come in: what has left, what has arrived (protocols 10.1).
+
+What its status words mean is in ``rules/statuses.yaml``.
+"""
 
 import hashlib
 import hmac
 
 from domain.errors import ForgedPush, Untranslatable
 from domain.events import Answer, Event, GoodsArrived, ParcelPacked, Push
+from domain.partner_words import Packing, Shelving
 from gateways.qimen_wire import METHOD_PREFIX, sign
 from gateways.qimen_xml import PARTNER, Node, document
+from rulebook.statuses import standard_statuses
 from settings import Qimen
-
-SHELVED = frozenset({"FULFILLED", "PARTFULFILLED"})
 
 
 class QimenDoor:
     """The door at ``/hooks/qimen``. A method that says nothing to us is acknowledged and kept."""
 
     name = PARTNER
+    media_types = frozenset({"text/xml", "application/xml"})
 
     def __init__(self, settings: Qimen) -> None:
         self._secret = settings.secret.get_secret_value()
@@ -70,7 +74,7 @@ def _method(push: Push) -> str:
 
 def _packed(push: Push) -> tuple[Event, ...]:
     order = Node.parse(push.body).at("deliveryOrder")
-    if order.text("status") != "DELIVERED":
+    if standard_statuses().deliveries.read(order.text("status")) is not Packing.LEFT:
         return ()
     return (
         ParcelPacked(
@@ -84,7 +88,8 @@ def _packed(push: Push) -> tuple[Event, ...]:
 def _arrived(request: Node) -> tuple[Event, ...]:
     entry = request.at("entryOrder")
     skus = tuple(line.text("itemCode") for line in _lines(request) if line.whole("actualQty"))
-    if entry.text("status") not in SHELVED or not skus:
+    status = standard_statuses().entries.read(entry.text("status"))
+    if status is not Shelving.SHELVED or not skus:
         return ()
     return (GoodsArrived(warehouse=entry.text("warehouseCode"), skus=skus),)
 

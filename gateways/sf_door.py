@@ -45,6 +45,7 @@ class SfDoor:
     """Reads SF's route pushes."""
 
     name = NAME
+    media_types = frozenset({"application/json", "application/x-www-form-urlencoded"})
 
     def __init__(self, settings: Sf) -> None:
         self._secret = settings.push_path_secret.get_secret_value().encode()

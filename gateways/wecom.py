@@ -12,7 +12,7 @@ import httpx
 from domain.errors import GatewayBusy, GatewayRefused
 from domain.trouble import Alert, Remedy
 from domain.words import zh
-from gateways.answers import post
+from gateways.answers import post, without_query
 from settings import Wecom
 
 PARTNER = "wecom"
@@ -33,7 +33,7 @@ class WecomAlarm:
         self._url = settings.url
         self._key = settings.key.get_secret_value()
         self._http = http
-        logging.getLogger("httpx").addFilter(_without_query)
+        logging.getLogger("httpx").addFilter(without_query)
 
     async def ring(self, alert: Alert) -> None:
         """Post the alert; a lost answer may bring it twice, which does no harm.
@@ -42,7 +42,14 @@ class WecomAlarm:
             GatewayBusy: no answer, or the robot's 20 messages of this minute are used up.
             GatewayRefused: the key is wrong, or the message is.
         """
-        message = {"msgtype": "markdown", "markdown": {"content": as_markdown(alert)}}
+        await self._post(as_markdown(alert))
+
+    async def ring_parked(self, door: str, path: str, reason: str, count: int) -> None:
+        """Post that pushes of one kind wait for a person; the same faults as ``ring``."""
+        await self._post(parked_markdown(door, path, reason, count))
+
+    async def _post(self, content: str) -> None:
+        message = {"msgtype": "markdown", "markdown": {"content": content}}
         key = {"key": self._key}
         answer = await post(self._http, PARTNER, self._url, PATIENCE_S, params=key, json=message)
         self._check(answer)
@@ -79,6 +86,20 @@ def as_markdown(alert: Alert) -> str:
     return head + _cut(_plain(alert.reason), room) + tail
 
 
+def parked_markdown(door: str, path: str, reason: str, count: int) -> str:
+    """Write what is parked for a person, with the command that shows it."""
+    head = (
+        f"**收件箱有推送无法识别**\n> 来源:{_plain(door)}\n> 字段:{_plain(path)}\n"
+        f'> 数量:{count} 条\n> 原因:<font color="warning">'
+    )
+    tail = (
+        "</font>\n> 处理:修正映射或设置后重放,"
+        f"命令 lifeline inbox list --state parked --door {_plain(door)}"
+    )
+    room = LONGEST_BYTES - len(head.encode()) - len(tail.encode())
+    return head + _cut(_plain(reason), room) + tail
+
+
 def _action(remedy: str) -> str:
     return zh(Remedy(remedy)) if remedy in set(Remedy) else remedy
 
@@ -94,12 +115,3 @@ def _cut(text: str, room_bytes: int) -> str:
         return text
     kept = text.encode()[: max(0, room_bytes - len("…".encode()))]
     return kept.decode(errors="ignore") + "…"
-
-
-def _without_query(record: logging.LogRecord) -> bool:
-    """Take the query off every URL that httpx logs: the robot's key is in it."""
-    if isinstance(record.args, tuple):
-        record.args = tuple(
-            arg.copy_with(query=None) if isinstance(arg, httpx.URL) else arg for arg in record.args
-        )
-    return True

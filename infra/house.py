@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateways.catalogue import Catalogue
 from gateways.database import open_database
+from gateways.key_ring import KeyRing
 from infra.engine.launcher import engine_child
 from infra.health import answers
 from infra.prepare import make_tables
@@ -26,14 +27,21 @@ class Rehearsal:
     Attributes:
         seed: Decides every sample order and every fault.
         chaos: The share of calls that fail at each partner, half before and half after the effect.
+        lost_pushes: The share of the channels' pushes that never come.
     """
 
     seed: int = 7
     chaos: float = 0.0
+    lost_pushes: float = 0.0
 
 
 def make_ready(settings: Settings) -> None:
-    """Bring the databases up to date; a new hub that plays with the sandbox gets its articles."""
+    """Bring the databases up to date; a new hub that plays with the sandbox gets its articles.
+
+    Raises:
+        KeyRingFault: The keys can not be used; told before anything starts that would need them.
+    """
+    KeyRing.of(settings.keys)
     settings.var.mkdir(parents=True, exist_ok=True)
     (settings.var / WORKER_PULSE).unlink(missing_ok=True)  # of a worker that is no more
     make_tables(settings)
@@ -85,6 +93,7 @@ def _sandbox(settings: Settings, rehearsal: Rehearsal, front: str) -> Child:
         "--printer-port": str(settings.printers.sandbox_first_port),
         "--stock-url": settings.stock.url,
         "--chaos": str(rehearsal.chaos),
+        "--lost-pushes": str(rehearsal.lost_pushes),
     }
     words = [word for option in options.items() for word in option]
     return Child(

@@ -12,19 +12,19 @@ from rich.tree import Tree
 from temporalio.client import Client, WorkflowExecution, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.clock import CHINA
 from domain.errors import HubError
 from domain.lifecycle import OrderStage
 from domain.order import OrderId
 from domain.trouble import HoldReason
 from domain.view import OrderView
 from domain.words import STEPS, zh
-from gateways.catalogue import Catalogue
 from gateways.database import open_database
 from gateways.label_store import LabelStore, write_png
 from gateways.order_book import OrderBook
+from infra import histories
 from infra.connect import connect
 from infra.doctor import Finding
-from infra.prepare import make_tables
 from settings import Settings
 from web.lives import workflow_id
 from workflows import chronicle
@@ -40,11 +40,16 @@ WORDS_OF_FACTS = {
     "scanned": "物流推送",
     "packed": "仓库出库",
     "restocked": "到货通知",
+    "channel_changed": "渠道变更",
+    "refunded": "退款申请",
+    "made": "产线完工",
+    "accept": "询问是否接单",
     "reroute": "改派仓库",
     "hold": "人工挂起",
     "release": "解除挂起",
     "cancel": "取消",
     "edit_address": "修改地址",
+    "correct_waybill": "更正运单号",
     "retry_now": "立即重试",
     "resolve": "处理异常",
 }
@@ -87,7 +92,7 @@ async def show_orders(settings: Settings, limit: int, console: Console, *, as_js
     for life in found:
         row = _row(life)
         stage = zh(OrderStage(row["stage"])) if row["stage"] else ""
-        since = life.start_time.astimezone().strftime("%m-%d %H:%M:%S")
+        since = life.start_time.astimezone(CHINA).strftime("%m-%d %H:%M:%S")
         table.add_row(row["order_id"], stage, row["warehouses"], _trouble(row["exception"]), since)
     console.print(table)
     return 0
@@ -141,16 +146,16 @@ async def show_trace(settings: Settings, number: str, console: Console, *, as_js
 
 async def _past(client: Client, order_id: OrderId) -> tuple[Moment, ...]:
     try:
-        history = await _handle(client, order_id).fetch_history()
+        events = await histories.fetch(client, workflow_id(order_id))
     except RPCError as fault:
         if fault.status is RPCStatusCode.NOT_FOUND:
             raise NoSuchOrder(f"{order_id} 的历史已超过引擎的保留期") from fault
         raise
-    return chronicle.read(history.events)
+    return chronicle.read(events)
 
 
 def _line(moment: Moment) -> str:
-    at = moment.at.astimezone().strftime("%H:%M:%S.%f")[:-3]
+    at = moment.at.astimezone(CHINA).strftime("%H:%M:%S.%f")[:-3]
     if moment.kind is Kind.STEP:
         line = f"{at}  {moment.summary or STEPS[moment.name].zh}"
     else:
@@ -185,15 +190,6 @@ def write_labels(settings: Settings, number: str, folder: Path) -> list[Path]:
     if not paths:
         raise NoSuchOrder(f"{order_id} 还没有面单:先用 lifeline order show 看它停在哪一步")
     return paths
-
-
-def take_over_skus(settings: Settings, file: Path) -> int:
-    """Take over an article list; tell how many articles it has."""
-    make_tables(settings)
-    hub = open_database(settings.hub.url)
-    count = Catalogue(hub).import_skus(file)
-    hub.dispose()
-    return count
 
 
 def show_findings(findings: list[Finding], console: Console, *, as_json: bool) -> int:

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from domain.catalogue import Sku, band_name
+from domain.clock import CHINA
 from domain.order import Order, Receiver
 from domain.warehouse import Warehouse
 from rulebook.expression import Vocabulary
-
-CHINA = ZoneInfo("Asia/Shanghai")
 
 Facts = Mapping[str, object]
 

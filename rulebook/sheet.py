@@ -49,7 +49,20 @@ def load_sheet(path: Path, schema: Path) -> Sheet:
         BrokenRules: the file is missing, is no YAML, or breaks its schema; all faults at once.
     """
     name = f"{path.parent.name}/{path.name}"
-    content = _read(path, name)
+    return check_sheet(name, read_sheet(path), schema)
+
+
+def read_sheet(path: Path) -> Any:  # noqa: ANN401 - checked by the schema afterwards
+    """Read a YAML file as it stands; ``BrokenRules`` when it is missing or is no YAML."""
+    return _read(path, f"{path.parent.name}/{path.name}")
+
+
+def check_sheet(name: str, content: Any, schema: Path) -> Sheet:  # noqa: ANN401 - checked here
+    """Check what a file says against its schema.
+
+    Raises:
+        BrokenRules: it breaks the schema; all faults at once.
+    """
     validator = Draft202012Validator(
         json.loads(schema.read_text("utf-8")), format_checker=Draft202012Validator.FORMAT_CHECKER
     )
@@ -92,6 +105,8 @@ def _read(path: Path, name: str) -> Any:  # noqa: ANN401 - checked by the schema
         return yaml.load(path.read_text("utf-8"), _StrictLoader)  # noqa: S506 - it is a SafeLoader
     except FileNotFoundError as fault:
         raise BrokenRules.at(name, "找不到文件") from fault
+    except (UnicodeDecodeError, yaml.reader.ReaderError) as fault:
+        raise BrokenRules.at(name, "不是 UTF-8 文本,请另存为 UTF-8") from fault
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark
         where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else ""

@@ -11,17 +11,20 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from infra import search_attributes
-from infra.connect import CONVERTER
+from infra.connect import converter
 from infra.departure import leave
 from infra.engine import binary
+from settings import Keys
 from workflows import attributes
+
+SEALED = converter(Keys())  # as the hub itself connects
 
 
 @pytest.fixture(scope="session")
 async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
     """A server whose clock jumps to the next timer while a result is awaited."""
     async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=CONVERTER, test_server_existing_path=str(binary.skipping_server())
+        data_converter=SEALED, test_server_existing_path=str(binary.skipping_server())
     ) as env:
         await search_attributes.add(env.client, search_attributes.WANTED)
         yield env
@@ -31,7 +34,7 @@ async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
 async def dev_env() -> AsyncIterator[WorkflowEnvironment]:
     """The engine that the hub itself runs on, kept in memory, in real time."""
     async with await WorkflowEnvironment.start_local(
-        data_converter=CONVERTER,
+        data_converter=SEALED,
         search_attributes=attributes.ALL,
         dev_server_existing_path=str(binary.temporal()),
         dev_server_log_level="error",

@@ -10,11 +10,17 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from settings import Settings
+from settings import Channel, Settings
 
 ROOT = Path(__file__).parents[1]
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 EXAMPLE = (ROOT / "lifeline.example.toml").read_text(encoding="utf-8")
+BY_NAME = {
+    ("printers", "addresses"),
+    ("staff",),
+    ("keys", "ring"),
+    ("erp", "headers"),
+}  # people choose the names
 EXAMPLES_ONLY = {"label.font"}  # its default is "none", which TOML can not say
 
 readme = pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
@@ -31,11 +37,20 @@ def flat(section: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
         value = getattr(section, name)
         if isinstance(value, BaseModel):
             yield from flat(value, f"{prefix}{name}.")
+        elif name == "channels":
+            for channel, said in value.items():
+                yield from own(said, f"{name}.{channel}.")
         else:
             yield (
                 f"{prefix}{name}",
                 value.get_secret_value() if isinstance(value, SecretStr) else value,
             )
+
+
+def own(channel: Channel, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Tell what a channel says; what it leaves empty is not worth a line."""
+    empty = dict(flat(Channel()))
+    yield from ((prefix + key, value) for key, value in flat(channel) if value != empty[key])
 
 
 def test_a_copied_example_changes_nothing() -> None:
@@ -74,7 +89,7 @@ def test_a_readme_shows_settings_that_exist(readme: Path) -> None:
 def leaves(table: dict[str, Any], *above: str) -> Iterator[tuple[str, ...]]:
     """Tell the path of every key; an empty table that has a section's name has none."""
     for name, value in table.items():
-        if isinstance(value, dict) and (*above, name) != ("printers", "addresses"):
+        if isinstance(value, dict) and (*above, name) not in BY_NAME:
             yield from leaves(value, *above, name)
         else:
             yield (*above, name)

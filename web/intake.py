@@ -1,103 +1,208 @@
-"""Takes pushes in: prove, keep, answer. Nothing here waits for the engine.
+"""Takes pushes in: prove, keep, answer. Only who asks for a decision waits for the engine.
 
 Verify over the raw bytes → keep the raw push under its key → commit → answer in the partner's own
 form. What becomes of it is the drain's business.
 """
 
 import asyncio
+import contextlib
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Protocol
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
 
-from domain.clock import utc_now
-from domain.errors import ForgedPush, Untranslatable
-from domain.events import Answer, Door, Push
+from domain.acceptance import Acceptance, Decision
+from domain.errors import ForgedPush, GatewayBusy, GatewayRefused, Untranslatable
+from domain.events import LATER, Answer, AskingDoor, Door, GreetingDoor, Push
+from domain.order import Order
+from web.reading import TurnedAway, read_push
+from web.reception import Reception
+from web.sights import Verdict, check_name
+from web.stumble import log_stumble
 
-BODY_LIMIT_BYTES = 1024 * 1024  # the largest push known is a 40-line order, under 64 KiB
-TOO_LARGE = 413
+CHANNEL_PATH = "/hooks/{channel}"
+CHANNEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")  # also a folder's name: nothing else gets on
+FORGED, NOT_FOUND, NOT_THIS_WAY, AWAY = 401, 404, 405, 503
 
 log = structlog.get_logger()
 
 
 class Keeper(Protocol):
-    """What intake needs from the inbox: commit before it returns."""
+    """What intake needs from the inbox: each call has committed when it returns."""
 
     def keep(self, door: str, key: str, push: Push) -> bool: ...
+    def keep_claimed(self, door: str, key: str, push: Push) -> int | None: ...
+    def done(self, push_id: int, order_id: str | None = None) -> None: ...
+    def release(self, push_id: int) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
     """Serves every door.
 
-    Args:
-        doors: Each door by its path.
-        inbox: Where pushes are kept.
-        arrived: Told after each push that was new.
+    Attributes:
+        doors: The doors that are always there, each by its path.
+        channel: Finds a sales channel's door by the channel's name, each time anew.
+        arrived: Told after each push that is for the drain.
     """
 
-    def __init__(
-        self, doors: Mapping[str, Door], inbox: Keeper, arrived: Callable[[], None]
-    ) -> None:
-        self._doors = doors
-        self._inbox = inbox
-        self._arrived = arrived
+    doors: Mapping[str, Door]
+    channel: Callable[[str], Door | None]
+    inbox: Keeper
+    reception: Reception
+    arrived: Callable[[], None]
 
     def router(self) -> APIRouter:
-        """Tell the routes: one POST for each door."""
+        """Tell the routes: one POST for each door, and one for all channels."""
         router = APIRouter()
-        for path in self._doors:
+        for path in self.doors:
             router.add_api_route(path, self.take, methods=["POST"], include_in_schema=False)
+        router.add_api_route(
+            CHANNEL_PATH, self.take_channel, methods=["POST"], include_in_schema=False
+        )
+        router.add_api_route(CHANNEL_PATH, self.greet, methods=["GET"], include_in_schema=False)
         return router
 
-    async def take(self, request: Request) -> Response:
-        """Take one push in."""
-        door = self._doors[request.scope["route"].path]
+    async def greet(self, request: Request) -> Response:
+        """Tell a platform that asks whether this address is ours; others only push."""
         try:
-            body = await _read(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if body is None:
-            return Response("报文超过 1 MB,未保存", TOO_LARGE)
-        return _respond(await self._keep(door, _push(request, body)))
+            door = self._channel(request)
+            query = dict(request.query_params)
+            answer = door.greet(query) if isinstance(door, GreetingDoor) else None
+        except ForgedPush as fault:
+            return PlainTextResponse(str(fault), FORGED)
+        except (GatewayBusy, GatewayRefused) as fault:
+            log.warning("greeting_not_answered", fault=str(fault))
+            return PlainTextResponse(LATER, AWAY)
+        except TurnedAway:
+            answer = None
+        if answer is None:
+            return PlainTextResponse("这里只接收 POST 推送", NOT_THIS_WAY)
+        return Response(answer.body, answer.status, media_type=answer.media_type)
+
+    async def take(self, request: Request) -> Response:
+        """Take one push in at a door that is always there."""
+        return await self._take(request, self.doors[request.scope["route"].path])
+
+    async def take_channel(self, request: Request) -> Response:
+        """Take one push of a sales channel in."""
+        try:
+            door = self._channel(request)
+        except TurnedAway as fault:
+            return PlainTextResponse(str(fault), fault.status)
+        return await self._take(request, door)
+
+    def _channel(self, request: Request) -> Door:
+        """Find the door that a path names; ``TurnedAway`` when there is none, or none now."""
+        name = request.path_params["channel"]
+        try:
+            door = self.channel(name) if CHANNEL_NAME.fullmatch(name) else None
+        except (GatewayBusy, GatewayRefused) as fault:
+            log.warning("channel_out_of_reach", channel=name, fault=str(fault))
+            raise TurnedAway(AWAY, LATER) from fault
+        if door is None:
+            raise TurnedAway(NOT_FOUND, "没有这个渠道:请核对推送地址,或先配置渠道")
+        return door
+
+    async def _take(self, request: Request, door: Door) -> Response:
+        try:
+            push = await read_push(request, door)
+            answer = _doubt(door, push) or await self._keep(door, push)
+        except TurnedAway as fault:
+            return PlainTextResponse(str(fault), fault.status)
+        except (GatewayBusy, GatewayRefused) as fault:
+            log.warning("push_not_kept", door=door.name, fault=str(fault))
+            answer = _later(door)
+        return Response(answer.body, answer.status, media_type=answer.media_type)
 
     async def _keep(self, door: Door, push: Push) -> Answer:
-        try:
-            door.verify(push)
-        except ForgedPush as fault:
-            log.warning("push_forged", door=door.name)
-            return door.refuse(str(fault))
-        try:
-            key, answer = door.key(push), door.accept()
-        except Untranslatable as fault:
-            # It is genuine, so it is kept for a person although its sender is told what is wrong.
-            key, answer = f"unreadable/{sha256(push.body).hexdigest()}", door.refuse(str(fault))
-        if await asyncio.to_thread(self._inbox.keep, door.name, key, push):
-            self._arrived()
-        return answer
+        """Keep a push that is genuine, and answer it."""
+        key, order, fault = _read(door, push)
+        if isinstance(door, AskingDoor) and order is not None:
+            return door.decided(await self._ask(door, key, push, order))
+        await self._keep_for_drain(door, key, push)
+        # It is genuine, so it is kept for a person although its sender is told what is wrong.
+        return door.accept() if fault is None else door.refuse(str(fault))
+
+    async def _ask(self, door: Door, key: str, push: Push, order: Order) -> Decision:
+        """Keep a push and get its order decided; without a decision the drain goes on with it."""
+        if known := await self.reception.known(order.id):
+            await self._keep_for_drain(door, key, push)
+            return known
+        push_id = await asyncio.to_thread(self.inbox.keep_claimed, door.name, key, push)
+        verdict = await self.reception.decide(order)
+        if push_id is not None:
+            with contextlib.suppress(GatewayBusy):  # the claim lapses, and the drain goes on
+                await self._let_go(push_id, order, verdict)
+        return verdict.decision
+
+    async def _let_go(self, push_id: int, order: Order, verdict: Verdict) -> None:
+        decided = verdict.decision.acceptance is not Acceptance.PENDING
+        if decided and verdict.is_whole:
+            await asyncio.to_thread(self.inbox.done, push_id, order.id)
+        else:
+            await asyncio.to_thread(self.inbox.release, push_id)
+            self.arrived()
+
+    async def _keep_for_drain(self, door: Door, key: str, push: Push) -> None:
+        if await asyncio.to_thread(self.inbox.keep, door.name, key, push):
+            self.arrived()
 
 
-async def _read(request: Request) -> bytes | None:
-    """Read the body, or ``None`` when it is larger than anything a partner sends."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT_BYTES:
-            return None
-    return bytes(body)
+def _doubt(door: Door, push: Push) -> Answer | None:
+    """Refuse what the partner did not sign; ``None`` when it did."""
+    try:
+        door.verify(push)
+    except ForgedPush as fault:
+        log.warning("push_forged", door=door.name)
+        return door.refuse(str(fault))
+    except (GatewayBusy, GatewayRefused):
+        raise
+    except Exception as bug:  # noqa: BLE001 - it is logged, without what it says
+        # A stranger's bytes have found a fault of ours. They prove nothing, so they stay out.
+        log_stumble("door_stumbled", bug, door=door.name)
+        return door.refuse("签名无法核对")
+    return None
 
 
-def _push(request: Request, body: bytes) -> Push:
-    return Push(
-        path=request.url.path,
-        headers={name.lower(): value for name, value in request.headers.items()},
-        query=dict(request.query_params),
-        body=body,
-        received_at=utc_now(),
-    )
+def _later(door: Door) -> Answer:
+    """Ask the partner to push again: nothing was kept."""
+    try:
+        return replace(door.refuse(LATER), status=AWAY)
+    except (GatewayBusy, GatewayRefused):  # a channel whose mapping is out of reach just now
+        return Answer(body=LATER.encode(), media_type="text/plain", status=AWAY)
 
 
-def _respond(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, media_type=answer.media_type)
+def _read(door: Door, push: Push) -> tuple[str, Order | None, Untranslatable | None]:
+    """Tell a genuine push's name, the order that somebody waits for, and the field that is wrong.
+
+    What the door can't read has a name all the same: it must not be lost.
+    """
+    key = _unreadable(push)
+    try:
+        key = door.key(push)
+        return key, _opening(door, push), None
+    except Untranslatable as fault:
+        return key, None, fault
+    except (GatewayBusy, GatewayRefused):
+        raise
+    except Exception as bug:  # noqa: BLE001 - it is logged, without what it says
+        log_stumble("door_stumbled", bug, door=door.name)  # so will the drain, and park it
+        return key, None, None
+
+
+def _opening(door: Door, push: Push) -> Order | None:
+    """Tell the order that somebody waits for, if anybody does."""
+    order = door.opening(push) if isinstance(door, AskingDoor) else None
+    if order is not None:
+        check_name(order.id)
+    return order
+
+
+def _unreadable(push: Push) -> str:
+    return f"unreadable/{sha256(push.body).hexdigest()}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import (
     SearchAttributePair,
     TypedSearchAttributes,
@@ -13,15 +13,19 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.acceptance import Decision
+from domain.claim import Refund
 from domain.lifecycle import OrderStage
 from domain.money import yuan
-from domain.opening import Opening, PackedNews, RestockNews, ScanNews
+from domain.opening import ChannelNews, MadeNews, Opening, PackedNews, RestockNews, ScanNews
 from domain.order import Order, OrderId
 from domain.pace import Pace
 from workflows.attributes import BUYER, CHANNEL, LEADER, PAID_AT, STAGE
 from workflows.order import OrderWorkflow
 
 WAITING = f'LifelineStage = "{OrderStage.WAITING}" AND ExecutionStatus = "Running"'
+
+QUESTION = "accept"  # the id of the one update that asks: a second asking joins the first
 
 
 class NoSuchLife(Exception):
@@ -41,21 +45,48 @@ class Lives:
     task_queue: str
     pace: Pace
 
-    async def open(self, order: Order) -> None:
-        """Begin an order's life; one that is under way, or over, is left as it is."""
+    async def open(self, order: Order) -> bool:
+        """Begin an order's life; ``False`` when it is under way, or over: it has only one."""
         try:
             await self.client.start_workflow(
                 OrderWorkflow.run,
                 Opening(order=order, pace=self.pace),
                 id=workflow_id(order.id),
                 task_queue=self.task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 search_attributes=_attributes(order),
                 static_summary=_summary(order),
             )
         except WorkflowAlreadyStartedError:
-            return  # its life is over, and it has only one
+            return False
+        return True
+
+    async def accept(self, order: Order) -> Decision:
+        """Begin an order's life if it has none, and wait for what is decided about it.
+
+        However often it is asked, it is one question, and it has one answer, which can be heard
+        as long as the engine remembers the order.
+
+        Raises:
+            NoSuchLife: the order's life is over, and nobody ever asked.
+        """
+        start = WithStartWorkflowOperation(
+            OrderWorkflow.run,
+            Opening(order=order, pace=self.pace),
+            id=workflow_id(order.id),
+            task_queue=self.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=_attributes(order),
+            static_summary=_summary(order),
+        )
+        try:
+            return await self.client.execute_update_with_start_workflow(
+                OrderWorkflow.accept, start_workflow_operation=start, id=QUESTION
+            )
+        except WorkflowAlreadyStartedError:
+            return await self._decided(order.id)
 
     async def scanned(self, order_id: OrderId, news: ScanNews) -> None:
         """Tell an order of a turning point."""
@@ -65,6 +96,18 @@ class Lives:
         """Tell an order that a parcel has left the warehouse."""
         await self._signal(order_id, OrderWorkflow.packed, news)
 
+    async def changed(self, order_id: OrderId, news: ChannelNews) -> None:
+        """Tell an order what its channel shows of it now."""
+        await self._signal(order_id, OrderWorkflow.channel_changed, news)
+
+    async def refunded(self, order_id: OrderId, refund: Refund) -> None:
+        """Tell an order how a refund claim of its buyer stands."""
+        await self._signal(order_id, OrderWorkflow.refunded, refund)
+
+    async def made(self, order_id: OrderId, news: MadeNews) -> None:
+        """Tell an order that goods for it are ready."""
+        await self._signal(order_id, OrderWorkflow.made, news)
+
     async def restocked(self, news: RestockNews) -> int:
         """Tell every order that waits; they look for themselves whether it concerns them."""
         told = 0
@@ -73,6 +116,18 @@ class Lives:
             await handle.signal(OrderWorkflow.restocked, news)
             told += 1
         return told
+
+    async def _decided(self, order_id: OrderId) -> Decision:
+        handle = self.client.get_workflow_handle(workflow_id(order_id))
+        try:
+            decision: Decision = await handle.get_update_handle(
+                QUESTION, result_type=Decision
+            ).result()
+        except RPCError as fault:
+            if fault.status is RPCStatusCode.NOT_FOUND:
+                raise NoSuchLife(order_id) from fault
+            raise
+        return decision
 
     async def _signal(self, order_id: OrderId, signal: object, news: object) -> None:
         handle = self.client.get_workflow_handle(workflow_id(order_id))

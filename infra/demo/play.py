@@ -104,6 +104,7 @@ def _say_where(settings: Settings, console: Console) -> None:
     front = f"http://{settings.web.host}:{settings.web.port}"
     console.print(f"Temporal 界面  http://127.0.0.1:{settings.engine.ui_port}", highlight=False)
     console.print(f"中枢前端      {front}/healthz", highlight=False)
+    console.print(f"登录          {front}/sign-in", highlight=False)
     if settings.sandbox.enabled:
         sandbox = f"http://127.0.0.1:{settings.sandbox.port}/_sandbox/urls"
         console.print(f"沙箱伙伴      {sandbox}", highlight=False)

@@ -31,5 +31,5 @@ async def test_an_order_and_the_bare_workflow_do_the_same_work(
     order = await lived(client, Orders(client, threads))
     bare = await lived(client, Bare(client, threads))
 
-    assert Work(activities=6, local_activities=4, signals=3) == order
+    assert Work(activities=7, local_activities=4, signals=3) == order
     assert order == bare

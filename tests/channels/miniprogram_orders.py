@@ -1,6 +1,5 @@
 """One order as the mini program sends it."""
 
-import json
 from typing import Any
 
 
@@ -31,8 +30,3 @@ def a_push(number: str = "MP7-00001", **changes: Any) -> dict[str, Any]:
         "remark": "",
     }
     return {**order, **changes}
-
-
-def as_body(order: dict[str, Any]) -> bytes:
-    """Write a sample order as the shop sends it, paid at a fixed time."""
-    return json.dumps({**order, "paid_at": 1_770_350_399_123}).encode()

@@ -81,6 +81,13 @@ async def test_a_second_alert_is_a_second_card(subject: Subject) -> None:
     assert 2 == len(subject.seen())
 
 
+async def test_a_push_that_is_parked_reaches_people(rig: Rig, robot: WecomAlarm) -> None:
+    await robot.ring_parked("douyin", "$.pay_amount", "字段 $.pay_amount 无法识别", 3)
+
+    (seen,) = messages(rig)
+    assert "$.pay_amount" in seen
+
+
 def test_a_person_reads_which_order_why_since_when_and_what_may_be_done() -> None:
     text = as_markdown(ALERT)
 

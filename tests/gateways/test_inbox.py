@@ -1,45 +1,17 @@
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta, timezone
-
-import pytest
-from sqlalchemy import Engine
+from datetime import UTC, timedelta, timezone
 
 from domain.events import Push
+from domain.order import OrderId
 from gateways.inbox import CLAIM, Inbox
+from gateways.inbox_desk import InboxDesk
+from gateways.order_book import OrderBook
+from gateways.tables import InboxState
 from tests.gateways.hubs import hub
+from tests.gateways.inboxes import A_PUSH, NOON, Clock, book, clock, desk, inbox
 from tests.mariadb import mariadb
 
-__all__ = ["hub", "mariadb"]
-
-NOON = datetime(2026, 2, 6, 12, 0, 0, 123456, tzinfo=UTC)
-A_PUSH = Push(
-    path="/hooks/sf/x",
-    headers={"content-type": "application/json", "x-who": "顺丰"},
-    query={"sign": "a=b&c"},
-    body=b'{"n": "\xe6\x9d\xad\xe5\xb7\x9e"}\x00\xff',
-    received_at=NOON,
-)
-
-
-class Clock:
-    """Stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def inbox(hub: Engine, clock: Callable[[], datetime]) -> Inbox:
-    return Inbox(hub, clock)
+__all__ = ["book", "clock", "desk", "hub", "inbox", "mariadb"]
 
 
 def test_a_push_comes_out_as_it_came_in(inbox: Inbox) -> None:
@@ -70,6 +42,12 @@ def test_a_push_that_arrives_twice_is_kept_once(inbox: Inbox) -> None:
 def test_keys_differ_by_their_case(inbox: Inbox) -> None:
     assert inbox.keep("sf", "a", A_PUSH)
     assert inbox.keep("sf", "A", A_PUSH)
+
+
+def test_keys_differ_by_a_space_at_their_end(inbox: Inbox) -> None:
+    assert inbox.keep("sf", "a", A_PUSH)
+    assert inbox.keep("sf", "a ", A_PUSH)
+    assert not inbox.keep("sf", "a ", A_PUSH)
 
 
 def test_a_very_long_key_is_still_one_key(inbox: Inbox) -> None:
@@ -134,46 +112,32 @@ def test_what_is_done_is_never_claimed_again(inbox: Inbox, clock: Clock) -> None
 
 
 def test_what_can_not_be_read_is_parked_with_the_field_that_is_wrong(
-    inbox: Inbox, clock: Clock
+    inbox: Inbox, desk: InboxDesk, clock: Clock
 ) -> None:
     inbox.keep("sf", "1", A_PUSH)
     (kept,) = inbox.claim(1)
 
     inbox.park(kept.id, "lines[0].price", "字段 lines[0].price 无法识别")
 
-    (parked,) = inbox.parked()
-    assert (parked.id, parked.door, parked.key, parked.path, parked.reason) == (
-        kept.id,
-        "sf",
-        "1",
-        "lines[0].price",
-        "字段 lines[0].price 无法识别",
-    )
+    (parked,) = desk.entries(state=InboxState.PARKED)
+    assert (parked.id, parked.door, parked.key) == (kept.id, "sf", "1")
+    assert parked.fault_path == "lines[0].price"
+    assert parked.fault_reason == "字段 lines[0].price 无法识别"
     assert (parked.received_at, parked.attempts) == (NOON, 1)
     assert inbox.waiting() == 0
     clock.time = NOON + 2 * CLAIM
     assert [] == inbox.claim(1)
 
 
-def test_what_was_parked_can_be_handed_on_again(inbox: Inbox) -> None:
-    inbox.keep("sf", "1", A_PUSH)
-    (kept,) = inbox.claim(1)
-    inbox.park(kept.id, "x", "y")
-
-    assert inbox.again(kept.id)
-
-    assert [] == inbox.parked()
-    (again,) = inbox.claim(1)
-    assert (again.id, again.attempts) == (kept.id, 2)
-
-
-def test_only_what_is_settled_can_be_handed_on_again(inbox: Inbox) -> None:
-    inbox.keep("sf", "1", A_PUSH)
+def test_a_fault_that_is_no_text_can_still_be_written_down(inbox: Inbox, desk: InboxDesk) -> None:
+    """JSON may bring half a character, and a field's path may be longer than an index."""
+    assert inbox.keep("sf", "half \ud800", A_PUSH)
     (kept,) = inbox.claim(1)
 
-    assert not inbox.again(kept.id)
-    assert not inbox.again(kept.id + 1)
-    assert [] == inbox.claim(1)  # the claim still holds
+    inbox.park(kept.id, "\ud800" * 300, "found \udfff")
+
+    (parked,) = desk.entries()
+    assert parked.fault_reason == r"found \udfff"
 
 
 def test_times_are_told_in_utc_whatever_they_came_in(inbox: Inbox) -> None:
@@ -197,6 +161,29 @@ def test_after_a_power_cut_the_last_minutes_are_told_again(inbox: Inbox, clock: 
 
     assert inbox.again_last(timedelta(minutes=2)) == 1
     assert [push.key for push in inbox.claim(2)] == ["new"]
+
+
+def test_after_a_power_cut_it_is_in_doubt_which_orders_live(
+    inbox: Inbox, book: OrderBook, clock: Clock
+) -> None:
+    """So the same push opens its order again; what is older is certain."""
+    for minute, number in ((0, "old"), (5, "new")):
+        clock.time = NOON + timedelta(minutes=minute)
+        order_id = OrderId(f"miniprogram/{number}")
+        book.enter(order_id, "miniprogram", number, NOON)
+        book.opened(order_id, clock.time)
+        book.saw(order_id, "mark", NOON)
+        inbox.keep("miniprogram", number, A_PUSH)
+        (kept,) = inbox.claim(1)
+        inbox.done(kept.id, order_id)
+
+    inbox.again_last(timedelta(minutes=2))
+
+    old, new = (book.sight(OrderId(f"miniprogram/{number}")) for number in ("old", "new"))
+    assert old is not None
+    assert new is not None
+    assert (old.opened_at, old.seen) == (NOON, "mark")
+    assert (new.opened_at, new.seen, new.seen_at) == (None, None, None)
 
 
 def test_an_empty_inbox_has_nothing_to_tell_again(inbox: Inbox) -> None:

@@ -158,3 +158,29 @@ def test_the_warehouses_are_those_of_the_sandbox() -> None:
     ]
 
     assert theirs == ours
+
+
+@pytest.mark.parametrize(
+    ("word", "waits"),
+    [("1", True), ("true", True), ("是", True), ("0", False), ("否", False), ("", False)],
+)
+def test_an_article_may_be_made_to_order(
+    catalogue: Catalogue,
+    tmp_path: Path,
+    word: str,
+    waits: bool,  # noqa: FBT001 - what the table says
+) -> None:
+    path = tmp_path / "cakes.csv"
+    path.write_text(f"{HEADER},made_to_order\nC1,蛋糕,ambient,1,1,1,{word}\n", encoding="utf-8")
+
+    catalogue.import_skus(path)
+
+    assert waits is catalogue.lookup(["C1"])["C1"].made_to_order
+
+
+def test_a_word_that_is_neither_yes_nor_no_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
+    path = tmp_path / "cakes.csv"
+    path.write_text(f"{HEADER},made_to_order\nC1,蛋糕,ambient,1,1,1,maybe\n", encoding="utf-8")
+
+    with pytest.raises(Untranslatable, match="第 2 行"):
+        catalogue.import_skus(path)

@@ -20,14 +20,17 @@ ROOT = Path(__file__).parents[2]
 PORTS = 16  # engine, its UI and metrics, sandbox, front, and ten printers in a row
 WITHIN_S = 240
 # What may exist once for each key, whatever is repeated: partner → kinds of its ledger.
+SHOPS = ("miniprogram", "pinduoduo", "douyin", "youzan")
 EFFECTS = {
-    "miniprogram": ("order", "shipment"),
+    **dict.fromkeys(SHOPS, ("order", "shipment")),
     "sf": ("order",),
     "kuaidi100": ("order",),
     "qimen": ("delivery_order",),
     "printer": ("label",),
     "nuonuo": ("invoice",),
     "kingdee": ("voucher",),
+    "erp": ("order",),
+    "mes": ("completion",),
 }
 
 
@@ -86,16 +89,20 @@ class House:
                 counts[f"{partner}/{kind}"] = _count(self._ledger(partner), kind)
         return counts
 
+    def sold(self) -> int:
+        """Count what all shops sold."""
+        return sum(self.effects()[f"{shop}/order"] for shop in SHOPS)
+
     def _ledger(self, partner: str) -> Path:
         return self.folder / "var" / "sandbox" / f"{partner}.sqlite"
 
     def shop_has(self, orders: int) -> bool:
-        """Tell whether the shop has sold so many orders by now."""
+        """Tell whether the shops have sold so many orders by now."""
         try:
             answer = httpx.get(f"{self.sandbox}/_sandbox/orders/progress", timeout=2)
         except httpx.TransportError:
             return False
-        return bool(answer.is_success and answer.json()["acknowledged"] >= orders)
+        return bool(answer.is_success and answer.json()["orders"] >= orders)
 
 
 def _count(file: Path, kind: str) -> int:

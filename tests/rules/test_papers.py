@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.order import Seal
 from domain.papers import Bill, Invoice, bill_of, sale_of
 from domain.parcel import Band, Item
 from tests.fakes.orders import PAID_AT, an_order
@@ -54,6 +55,23 @@ def test_an_invoice_has_one_name_for_ever() -> None:
     bill, again = (bill_of(order, parcels, EVERY) for parcels in ([MILK], [MILK, RICE]))
 
     assert f"{order.id}/invoice" == bill.key == again.key
+
+
+def test_a_sealed_buyer_is_billed_as_a_private_person() -> None:
+    order = an_order()
+    seal = Seal(name="~1~", phone="~2~", address="~3~")
+    sealed = replace(order, receiver=replace(order.receiver, phone="***", sealed=seal))
+
+    bill = bill_of(sealed, [MILK], EVERY)
+
+    assert ("个人", "") == (bill.buyer_name, bill.buyer_phone)
+
+
+@pytest.mark.parametrize(
+    ("phone", "tail"), [("13800001234", "1234"), ("138****1234", "1234"), ("***", ""), ("", "")]
+)
+def test_carriers_hear_the_tail_of_a_phone_where_it_is_known(phone: str, tail: str) -> None:
+    assert tail == replace(an_order().receiver, phone=phone).phone_tail
 
 
 def test_the_sale_is_what_the_invoice_proves() -> None:

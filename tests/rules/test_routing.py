@@ -298,3 +298,33 @@ def test_the_same_question_gets_the_same_plan() -> None:
     assert planned(question) == Planner(the_book()).plan(
         question, Shelves(skus=SKUS, stock=full(SKUS.values()), at=A_MONDAY)
     )
+
+
+CAKE = replace(RICE, code="CAKE", made_to_order=True)
+WITH_CAKE = {**SKUS, CAKE.code: CAKE}
+
+
+def test_a_line_that_must_be_made_waits_and_the_others_go() -> None:
+    plan = planned(a_question((RICE.code, 1), (CAKE.code, 1)), skus=WITH_CAKE)
+
+    assert (2,) == plan.awaited
+    assert () == plan.short == plan.unserved
+    assert [1] == [item.line_no for parcel in plan.parcels for item in parcel.items]
+    assert "made_to_order" == why(plan, "", 2)[0]
+
+
+def test_a_line_whose_goods_are_made_goes_as_any_other() -> None:
+    question = replace(a_question((RICE.code, 1), (CAKE.code, 1)), made=(2,))
+
+    plan = planned(question, skus=WITH_CAKE)
+
+    assert () == plan.awaited
+    assert {1, 2} == {item.line_no for parcel in plan.parcels for item in parcel.items}
+
+
+def test_what_no_warehouse_serves_is_not_worth_making() -> None:
+    plan = planned(replace(a_question((CAKE.code, 1)), only=("NOWHERE",)), skus=WITH_CAKE)
+
+    assert () == plan.awaited
+    assert (1,) == plan.unserved
+    assert plan.serves_nothing

@@ -1,19 +1,37 @@
 """Whom each event concerns, and what happens when nobody is there."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
 
-from domain.events import GoodsArrived, OrderPaid, ParcelPacked, ParcelScanned
-from domain.order import OrderId
+from domain.claim import Refund, RefundStage
+from domain.errors import GatewayBusy, GatewayRefused
+from domain.events import (
+    Event,
+    GoodsArrived,
+    GoodsMade,
+    OrderNamed,
+    ParcelPacked,
+    ParcelScanned,
+    RefundNamed,
+)
+from domain.opening import ScanNews
+from domain.order import Order, OrderId
 from domain.parcel import Milestone, Scan
+from domain.standing import Standing
 from gateways.order_book import OrderBook
 from tests.fakes.orders import an_order
 from tests.web.lives import LivesInMemory
-from web.teller import Teller, Unknown
+from tests.web.shops import ShopsInMemory
+from tests.web.sightings import claimed, seen
+from web.outcome import Did, Outcome, Unknown
+from web.sights import Sights
+from web.teller import Teller
 
 AT = datetime(2026, 2, 6, 5, 0, tzinfo=UTC)
+NOBODYS = OrderId("miniprogram/nobody's")
 
 
 def a_scan(milestone: Milestone) -> Scan:
@@ -25,9 +43,18 @@ def scanned(*milestones: Milestone, key: str | None, waybill: str = "SF1") -> Pa
     return ParcelScanned(carrier="shunfeng", waybill=waybill, parcel_key=key, scans=scans)
 
 
+def made(order_id: OrderId, completion_id: str = "M1") -> GoodsMade:
+    return GoodsMade(completion_id=completion_id, order_id=order_id, sku="CAKE", quantity=2, at=AT)
+
+
 @pytest.fixture
 def lives() -> LivesInMemory:
     return LivesInMemory()
+
+
+@pytest.fixture
+def shops() -> ShopsInMemory:
+    return ShopsInMemory()
 
 
 @pytest.fixture
@@ -36,88 +63,158 @@ def book(hub: Engine) -> OrderBook:
 
 
 @pytest.fixture
-def teller(book: OrderBook, lives: LivesInMemory) -> Teller:
-    return Teller(book=book, lives=lives)
+def teller(book: OrderBook, lives: LivesInMemory, shops: ShopsInMemory) -> Teller:
+    return Teller(book=book, lives=lives, sights=Sights(book=book, lives=lives), shops=shops)
 
 
-async def test_an_order_is_in_the_book_before_it_lives(
-    teller: Teller, book: OrderBook, lives: LivesInMemory
-) -> None:
-    order, lives.away = an_order(), True
-    with pytest.raises(Exception, match="engine away"):
-        await teller.tell(OrderPaid(order=order))
-
-    assert book.knows(order.id)
-    assert [] == lives.opened
-
-
-async def test_an_order_told_twice_lives_once(teller: Teller, lives: LivesInMemory) -> None:
+@pytest.fixture
+async def order(teller: Teller) -> Order:
+    """An order that lives."""
     order = an_order()
-    assert order.id == await teller.tell(OrderPaid(order=order))
-    assert order.id == await teller.tell(OrderPaid(order=order))
+    await teller.tell(seen(order))
+    return order
 
-    assert [order] == lives.opened
+
+def refunds(lives: LivesInMemory) -> list[RefundStage]:
+    return [news.stage for _, news in lives.told if isinstance(news, Refund)]
 
 
 async def test_only_turning_points_wake_an_order_and_each_once(
-    teller: Teller, lives: LivesInMemory
+    teller: Teller, lives: LivesInMemory, order: Order
 ) -> None:
     """kuaidi100 sends the whole trace with every push."""
-    order = an_order()
-    await teller.tell(OrderPaid(order=order))
     key = f"{order.id}/1"
 
     await teller.tell(scanned(Milestone.COLLECTED, key=key))
     await teller.tell(scanned(Milestone.COLLECTED, Milestone.IN_TRANSIT, key=key))
     await teller.tell(scanned(Milestone.COLLECTED, Milestone.DELIVERED, key=key))
 
-    heard = [news.scan.milestone for _, news in lives.told if hasattr(news, "scan")]
+    heard = [news.scan.milestone for _, news in lives.told if isinstance(news, ScanNews)]
     assert [Milestone.COLLECTED, Milestone.DELIVERED] == heard
 
 
 async def test_a_waybill_alone_finds_its_parcel_in_our_own_record(
-    teller: Teller, book: OrderBook, lives: LivesInMemory
+    teller: Teller, book: OrderBook, lives: LivesInMemory, order: Order
 ) -> None:
-    order = an_order()
-    await teller.tell(OrderPaid(order=order))
     book.allot("shunfeng", "SF9", f"{order.id}/2")
 
     await teller.tell(scanned(Milestone.COLLECTED, key=None, waybill="SF9"))
 
     ((told, news),) = lives.told
+    assert isinstance(news, ScanNews)
     assert (order.id, 2) == (told, news.parcel_no)
 
 
 @pytest.mark.parametrize(
-    "event",
+    ("event", "may_come"),
     [
-        scanned(Milestone.COLLECTED, key=None, waybill="nobody's"),
-        scanned(Milestone.COLLECTED, key="miniprogram/nobody's/1"),
-        ParcelPacked(parcel_key="miniprogram/nobody's/1", event_id="e", at=AT),
-        ParcelPacked(parcel_key="rubbish", event_id="e", at=AT),
+        (scanned(Milestone.COLLECTED, key=None, waybill="nobody's"), None),
+        (scanned(Milestone.COLLECTED, key=f"{NOBODYS}/1"), NOBODYS),
+        (ParcelPacked(parcel_key=f"{NOBODYS}/1", event_id="e", at=AT), NOBODYS),
+        (ParcelPacked(parcel_key="rubbish", event_id="e", at=AT), None),
+        (made(NOBODYS), NOBODYS),
+        (claimed(replace(an_order(), id=NOBODYS)), NOBODYS),
     ],
 )
-async def test_news_of_an_order_that_nobody_knows_is_for_a_person(
-    teller: Teller, event: ParcelScanned | ParcelPacked
+async def test_news_of_an_order_that_nobody_knows_says_which_order_may_yet_come(
+    teller: Teller, event: Event, may_come: OrderId | None
 ) -> None:
-    with pytest.raises(Unknown, match="没有与"):
+    with pytest.raises(Unknown, match="没有与") as unknown:
         await teller.tell(event)
+
+    assert may_come == unknown.value.order_id
 
 
 async def test_news_for_a_life_that_is_over_is_no_fault(
-    teller: Teller, book: OrderBook, lives: LivesInMemory
+    teller: Teller, lives: LivesInMemory, order: Order
 ) -> None:
-    order = an_order()
-    book.enter(order.id, order.channel, order.number, order.received_at)
+    lives.end(order.id)
+    over = Outcome(did=Did.NO_NEWS, order_id=order.id)
 
-    assert order.id == await teller.tell(scanned(Milestone.DELIVERED, key=f"{order.id}/1"))
+    assert over == await teller.tell(scanned(Milestone.DELIVERED, key=f"{order.id}/1"))
+    assert over == await teller.tell(claimed(order))
+    assert over == await teller.tell(made(order.id))
     assert [] == lives.told
 
 
 async def test_goods_that_arrive_are_told_to_whoever_waits(
-    teller: Teller, lives: LivesInMemory
+    teller: Teller, lives: LivesInMemory, order: Order
 ) -> None:
-    about: OrderId | None = await teller.tell(GoodsArrived(warehouse="HZ-XS", skus=("1",)))
+    outcome = await teller.tell(GoodsArrived(warehouse="HZ-XS", skus=("1",)))
 
-    assert about is None
+    assert Outcome(did=Did.TOLD) == outcome
     assert ["HZ-XS"] == [news.warehouse for news in lives.restocks]
+
+
+async def test_goods_that_were_made_are_told_once_for_each_completion(
+    teller: Teller, lives: LivesInMemory, order: Order
+) -> None:
+    for completion in ("M1", "M1", "M2"):
+        assert order.id == (await teller.tell(made(order.id, completion))).order_id
+
+    assert 2 == len({news for _, news in lives.told})
+
+
+async def test_a_claim_is_told_whenever_it_changed(
+    teller: Teller, lives: LivesInMemory, order: Order
+) -> None:
+    asked = claimed(order)
+    told = [
+        (await teller.tell(claim)).did
+        for claim in (asked, asked, claimed(order, RefundStage.REFUNDED, minute=9))
+    ]
+
+    assert [Did.TOLD, Did.NO_NEWS, Did.TOLD] == told
+    assert [RefundStage.ASKED, RefundStage.REFUNDED] == refunds(lives)
+
+
+async def test_a_claim_that_comes_before_its_order_fetches_the_order(
+    teller: Teller, lives: LivesInMemory, shops: ShopsInMemory
+) -> None:
+    order = an_order()
+    shops.orders[order.number] = seen(order)
+
+    assert Did.TOLD is (await teller.tell(claimed(order))).did
+    assert [order] == lives.opened
+    assert [RefundStage.ASKED] == refunds(lives)
+
+
+async def test_a_claim_about_an_order_that_ended_without_us_is_no_news(
+    teller: Teller, lives: LivesInMemory, shops: ShopsInMemory
+) -> None:
+    order = an_order()
+    shops.orders[order.number] = seen(order, Standing.CANCELLED)
+
+    assert Did.NO_NEWS is (await teller.tell(claimed(order))).did
+    assert [] == lives.opened
+
+
+async def test_a_claim_waits_while_its_channel_does_not_answer(
+    teller: Teller, shops: ShopsInMemory
+) -> None:
+    shops.busy.add("miniprogram")
+
+    with pytest.raises(GatewayBusy):
+        await teller.tell(claimed(an_order()))
+
+
+async def test_what_is_only_named_is_asked_for(
+    teller: Teller, lives: LivesInMemory, shops: ShopsInMemory
+) -> None:
+    order = an_order()
+    shops.orders[order.number] = seen(order)
+    claim = claimed(order)
+    shops.refunds[claim.refund.id] = claim
+
+    opened = await teller.tell(OrderNamed(channel=order.channel, number=order.number))
+    told = await teller.tell(
+        RefundNamed(channel=order.channel, number=order.number, refund_id=claim.refund.id)
+    )
+
+    assert [Did.OPENED, Did.TOLD] == [opened.did, told.did]
+    assert [RefundStage.ASKED] == refunds(lives)
+
+
+async def test_what_the_channel_does_not_know_itself_is_for_a_person(teller: Teller) -> None:
+    with pytest.raises(GatewayRefused, match="没有这张订单"):
+        await teller.tell(OrderNamed(channel="miniprogram", number="?"))
