@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from channels.mapping import ChannelMapping
 from channels.sheets import channels as known_channels
+from channels.sheets import versions
 from domain.errors import HubError
 from gateways.channel_acts import ChannelActs
 from gateways.channel_shelf import ChannelShelf
@@ -116,8 +117,11 @@ def diff_versions(
 
 @app.command()
 def words(channel: Name, *, as_json: Json = False) -> None:
-    """渠道的状态词和快递代码,与我们的词一一对照。"""
-    screens.show_words(_shelf(Settings()).in_force(channel), console, as_json=as_json)
+    """渠道的状态词和快递代码,与我们的词一一对照;还没启用的渠道也能看。"""
+    if channel not in known_channels():
+        raise NoSuchChannel(channel)
+    mappings = _shelf(Settings()).in_force(channel) or _on_file(channel)
+    screens.show_words(mappings, console, as_json=as_json)
 
 
 @app.command()
@@ -171,6 +175,10 @@ def _hub(settings: Settings) -> Engine:
 
 def _shelf(settings: Settings) -> ChannelShelf:
     return ChannelShelf(ChannelActs(_hub(settings)))
+
+
+def _on_file(channel: str) -> tuple[ChannelMapping, ...]:
+    return tuple(ChannelMapping.load(channel, version) for version in versions(channel))
 
 
 def _mapping(channel: str, version: str) -> ChannelMapping:

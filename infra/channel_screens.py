@@ -118,7 +118,7 @@ def show_differences(
 
 
 def show_words(mappings: Sequence[ChannelMapping], console: Console, *, as_json: bool) -> None:
-    """Show every word of a channel beside ours, for each version that is in force."""
+    """Show every word of a channel beside ours, for each of these versions."""
     tables = {m.version: {**m.statuses, "carrier": _turned(m.carriers)} for m in mappings}
     if as_json:
         _json(tables)

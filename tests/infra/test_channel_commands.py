@@ -425,6 +425,27 @@ def test_before_any_hub_has_run_the_house_s_own_versions_are_listed(terminal: Te
     assert "拼多多" in terminal.ran("list").stdout
 
 
+def test_a_channel_s_words_stand_beside_ours(terminal: Terminal) -> None:
+    words = terminal.told("words", "pinduoduo")
+
+    assert ["3.1"] == list(words)
+    assert "due" == words["3.1"]["order"]["1"]
+    assert "shunfeng" == words["3.1"]["carrier"]["44"]
+    row = next(line for line in terminal.typed("words", "pinduoduo").splitlines() if " 44 " in line)
+    assert "顺丰速运" in row
+
+
+def test_the_words_of_a_channel_that_nobody_let_in_yet_can_be_read(terminal: Terminal) -> None:
+    assert ["1"] == list(terminal.told("words", "wechat_shop"))
+
+
+def test_a_channel_that_nobody_wrote_a_file_for_has_no_words(terminal: Terminal) -> None:
+    result = terminal.ran("words", "lantern")
+
+    assert 2 == result.returncode
+    assert "没有渠道 lantern 的映射文件" in result.stderr
+
+
 def test_a_version_is_let_in_and_taken_out_and_both_stay_on_record(terminal: Terminal) -> None:
     words = ("pinduoduo", "3.2", "--by", "李四", "--reason", "平台升级")
     assert "lifeline channels withdraw pinduoduo 3.2" in terminal.typed("activate", *words)
