@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from channels import signatures
-from channels.asking import Api
+from channels.api import Api
 from channels.document import Document, parsed
 from channels.fields import (
     Applies,

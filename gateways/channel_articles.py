@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from channels.asking import Articles
+from channels.api import Articles
 from channels.document import Document
 from channels.mapping import ChannelMapping
 from domain.errors import GatewayRefused

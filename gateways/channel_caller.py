@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from channels.asking import Ask, TokenGrant, Verdict
+from channels.api import TokenGrant
+from channels.asking import Ask, Verdict
 from channels.credentials import Credentials
 from channels.document import Document
 from channels.mapping import ChannelMapping

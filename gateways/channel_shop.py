@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from channels.asking import Api, Question, Telling
+from channels.api import Api
+from channels.asking import Question, Telling
 from channels.document import Document
 from channels.mapping import BuyerKey, ChannelMapping
 from domain.clock import utc_now

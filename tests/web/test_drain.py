@@ -187,7 +187,8 @@ async def test_a_claim_is_not_taken_for_old_news_while_its_order_waits_for_the_e
 
     front.keep(said("A1", kind="claim"))
 
-    await front.until(InboxState.EARLY)
+    early = await front.until(InboxState.EARLY)
+    assert corner_id("A1") == early.order_id
 
 
 async def test_a_claim_whose_order_never_comes_is_a_persons_after_a_day(front: Front) -> None:
