@@ -11,7 +11,15 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import HubError
-from infra import carrier_commands, channel_commands, inbox_commands, sandbox_commands
+from infra import (
+    carrier_commands,
+    channel_commands,
+    exception_commands,
+    guard_commands,
+    inbox_commands,
+    ops_commands,
+    sandbox_commands,
+)
 from infra.departure import leave
 from infra.house import Rehearsal
 from infra.sandbox.client import SandboxError
@@ -31,6 +39,9 @@ app.add_typer(label, name="label")
 app.add_typer(channel_commands.app, name="channels")
 app.add_typer(carrier_commands.app, name="carriers")
 app.add_typer(inbox_commands.app, name="inbox")
+app.add_typer(exception_commands.app, name="exceptions")
+app.add_typer(guard_commands.app, name="guard")
+app.add_typer(ops_commands.app, name="ops")
 app.add_typer(sandbox_commands.app, name="sandbox")
 console = Console()
 

@@ -229,6 +229,7 @@ class Kingdee(Section):
     revenue_account: str = "6001"
     tax_account: str = "2221.01.02"
     tax_rate_percent: int = 9
+    risk_category: str = "GFXKH"  # of the auxiliary records that name buyers of high risk
 
 
 class Erp(Section):
@@ -251,6 +252,18 @@ class Wecom(Section):
 
     url: str = f"{SANDBOX}/wecom/cgi-bin/webhook/send"
     key: SecretStr = SecretStr("sandbox-wecom-key")
+
+
+class WecomApp(Section):
+    """The WeCom app whose cards the risk officers answer (protocols 6)."""
+
+    url: str = f"{SANDBOX}/wecom_app"
+    corp_id: str = "ww-sandbox-corp"
+    agent_id: int = 1000002
+    secret: SecretStr = SecretStr("sandbox-wecom-app-secret")
+    token: SecretStr = SecretStr("sandboxWecomToken")  # signs the callbacks
+    aes_key: SecretStr = SecretStr("c2FuZGJveC13ZWNvbS1hcHAtYWVzLWtleS0zMmJ5dGU")
+    officers: tuple[str, ...] = ("fengkong",)  # userids; nobody else may answer a card
 
 
 class Printers(Section):
@@ -316,6 +329,7 @@ class Settings(BaseSettings):
     erp: Erp = Erp()
     mes: Mes = Mes()
     wecom: Wecom = Wecom()
+    wecom_app: WecomApp = WecomApp()
     printers: Printers = Printers()
     label: Label = Label()
     sandbox: Sandbox = Sandbox()

@@ -16,8 +16,11 @@ from gateways.catalogue import Catalogue
 from gateways.channel_shops import ChannelShops
 from gateways.database import open_database
 from gateways.erp import ErpRelay
+from gateways.exception_alarm import ExceptionAlarm
+from gateways.exceptions import ExceptionBook
 from gateways.inbox import Inbox
 from gateways.kingdee import KingdeeBooks
+from gateways.kingdee_risk import KingdeeRisk
 from gateways.kuaidi100 import Kuaidi100Carriers
 from gateways.label_desk import LabelDesk
 from gateways.label_store import LabelStore
@@ -30,18 +33,19 @@ from gateways.router import RuleRouter
 from gateways.sf import SfExpress
 from gateways.stock import SqlStock
 from gateways.unsealed import UnsealingCarriers, UnsealingPrinters
-from gateways.wecom import WecomAlarm
+from gateways.wecom_app import WecomCards
 from infra.connect import connect
 from infra.crew import Gateways, build_worker
 from infra.departure import leave
 from infra.house import WORKER_PULSE
 from infra.logs import set_up_logs
 from infra.pulse import beat
+from rulebook.alerts import load_alerts
 from rulebook.erp import load_erp
 from rulebook.routing import load_routing
 from settings import Settings
 from web.reconciler import ChannelReconciler
-from web.telling import build_teller
+from web.telling import build_lives, build_teller
 
 RULES = Path(__file__).parent / "rules"
 DATABASE_THREADS = 8
@@ -50,8 +54,8 @@ DATABASE_THREADS = 8
 def real_gateways(
     settings: Settings,
     hub: Engine,
+    client: Client,
     shops: ChannelShops,
-    reconciler: ChannelReconciler,
     http: httpx.AsyncClient,
     stock_http: httpx.Client,
 ) -> Gateways:
@@ -78,9 +82,13 @@ def real_gateways(
         channels=AllottingChannels(shops, book),
         invoices=NuonuoInvoices(settings.nuonuo, http),
         books=KingdeeBooks(settings.kingdee, http),
-        alarm=WecomAlarm(settings.wecom, http),
+        alarm=ExceptionAlarm(ExceptionBook(hub), load_alerts(RULES)),
         erp=ErpRelay(settings.erp, load_erp(RULES), http),
-        reconciler=reconciler,
+        reconciler=build_reconciler(settings, hub, client, shops),
+        freezer=BuyerBook(hub),
+        cards=WecomCards(settings.wecom_app, http),
+        marks=KingdeeRisk(settings.kingdee, http),
+        held_orders=build_lives(settings, client),
     )
 
 
@@ -107,8 +115,7 @@ async def serve(settings: Settings) -> None:
         async with httpx.AsyncClient() as http:
             hub = open_database(settings.hub.url)
             shops = ChannelShops.of(settings, hub, http)
-            reconciler = build_reconciler(settings, hub, client, shops)
-            gateways = real_gateways(settings, hub, shops, reconciler, http, stock_http)
+            gateways = real_gateways(settings, hub, client, shops, http, stock_http)
             async with build_worker(client, settings.engine.task_queue, gateways, threads):
                 works = (beat(settings.var / WORKER_PULSE), shops.watch.run())
                 beside = [asyncio.create_task(work) for work in works]

@@ -1,10 +1,13 @@
 """Gateways that answer at once and keep nothing, so that what is measured is the hub itself."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from domain.clock import utc_now
 from domain.erp import ErpOrder, ErpStanding, ErpState
+from domain.freeze import FreezeNotice
 from domain.handover import CallBack, HandOver, HandOverAnswer
+from domain.hands import Hand
 from domain.order import Line
 from domain.papers import Bill, Invoice, Sale, Voucher
 from domain.parcel import Band, Dispatch, Item, Parcel, Printed, Scan, ShipmentNews, Waybill
@@ -12,7 +15,7 @@ from domain.reconciliation import Reconciliation
 from domain.risk import Standing
 from domain.routing import Plan, RoutingQuestion
 from domain.stock import StockAnswer
-from domain.trouble import Alert
+from domain.trouble import Alert, Clearing
 from infra.crew import Gateways
 
 
@@ -33,6 +36,10 @@ def instant_gateways(handed_over: Callable[[Parcel], None]) -> Gateways:
         alarm=_Alarm(),
         erp=_Erp(),
         reconciler=_Reconciler(),
+        freezer=_Guard(),
+        cards=_Guard(),
+        marks=_Guard(),
+        held_orders=_Guard(),
     )
 
 
@@ -144,7 +151,31 @@ class _Reconciler:
         raise AssertionError(f"reconcile in the bench: {channel}")
 
 
+class _Guard:
+    """Does nothing: nobody claims anything here."""
+
+    def trip(self, buyer_key: str, until: datetime, reason: str) -> None: ...
+    def watched(self, buyer_key: str, until: datetime, reason: str) -> None: ...
+    def confirmed(self, buyer_key: str, until: datetime, hand: Hand) -> None: ...
+    def unfreeze(self, buyer_key: str, reason: str, by: str) -> None: ...
+    def lapse(self, buyer_key: str, reason: str) -> None: ...
+    def card_sent(self, buyer_key: str, until: datetime) -> None: ...
+
+    def has_card(self, buyer_key: str, until: datetime) -> bool:  # noqa: ARG002 - nobody has one
+        return True
+
+    async def send(self, notice: FreezeNotice) -> None: ...
+    async def mark(self, notice: FreezeNotice) -> None: ...
+
+    async def buyer_cleared(self, buyer_key: str) -> int:  # noqa: ARG002 - nobody is frozen
+        return 0
+
+
 class _Alarm:
-    async def ring(self, alert: Alert) -> None:
+    async def ring(self, alert: Alert) -> datetime:
         """Break the bench: an alarm means that it does not measure plain lives."""
         raise RuntimeError(f"{alert.subject}: {alert.reason}")
+
+    async def clear(self, clearing: Clearing) -> None:
+        """Break the bench: what was never rung can not be cleared."""
+        raise AssertionError(f"clear in the bench: {clearing.subject}")

@@ -114,8 +114,26 @@ class GoodsArrived:
     skus: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardClicked:
+    """A risk officer pressed a button on the card about a freeze.
+
+    Attributes:
+        card: The card's own id, which names the buyer and the freeze.
+        button: Which one; ``domain.freeze.Button`` knows them.
+        by: The officer's name at WeCom.
+        ticket: Lets the card be changed once (protocols 6, ``ResponseCode``).
+    """
+
+    card: str
+    button: str
+    by: str
+    ticket: str
+
+
 Event = (
-    OrderSeen
+    CardClicked
+    | OrderSeen
     | OrderNamed
     | RefundSeen
     | RefundNamed

@@ -1,9 +1,23 @@
 """What a person may ask of an order. Every hand has a name and a reason, and is on record."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from domain.order import Receiver
 from domain.trouble import Remedy
+
+
+class Deed(StrEnum):
+    """What a person can do to an order; each is the name of an update on the wire."""
+
+    REROUTE = "reroute"
+    HOLD = "hold"
+    RELEASE = "release"
+    CANCEL = "cancel"
+    EDIT_ADDRESS = "edit_address"
+    CORRECT_WAYBILL = "correct_waybill"
+    RETRY_NOW = "retry_now"
+    RESOLVE = "resolve"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +35,13 @@ class Reroute:
     Attributes:
         parcel_no: Which parcel; ``None`` means every one that can still be stopped.
         warehouse: Where to; empty lets the rules decide, without the warehouses of now.
+        source: Only what leaves from this warehouse, for example one that burns; empty: from any.
     """
 
     hand: Hand
     parcel_no: int | None = None
     warehouse: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +71,8 @@ class Resolution:
     """What a person decided about an exception.
 
     Attributes:
-        subject: The exception's subject: a parcel's key or the order's id.
+        subject: The exception's subject: a parcel's key or the order's id; empty means every
+            exception of the order that the remedy is open for.
         remedy: ``RETRY`` or ``DONE_BY_HAND``; the other remedies are updates of their own.
     """
 

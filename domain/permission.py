@@ -34,9 +34,29 @@ def may_reroute(
     """A parcel that is named must itself be one that has not left."""
     if refusal := may_stop(request.hand, movable):
         return refusal
+    if request.source and not stoppable:
+        return f"没有从 {request.source} 发出、还能改派的包裹"
     if request.parcel_no is not None and request.parcel_no not in stoppable:
         return f"包裹 {request.parcel_no} 已出库或已完结,无法改派"
     return None
+
+
+def may_release(hand: Hand, held: bool, paused: bool) -> Refusal:  # noqa: FBT001 - facts, not modes
+    """A person may end what a person began; what the channel paused goes on when it says so."""
+    if refusal := may_act(hand):
+        return refusal
+    if held:
+        return None
+    if paused:
+        return "订单由渠道暂停发货,渠道恢复后自动继续;人工没有挂起它"
+    return "订单没有被人工挂起"
+
+
+def may_retry(hand: Hand, waiting: bool) -> Refusal:  # noqa: FBT001 - a fact, not a mode
+    """Only what waits can be tried at once."""
+    if refusal := may_act(hand):
+        return refusal
+    return None if waiting else "订单没有在等待的步骤"
 
 
 def may_correct(correction: WaybillCorrection, known: Waybill | None) -> Refusal:
@@ -57,7 +77,7 @@ def may_resolve(resolution: Resolution, open_to: Collection[Remedy]) -> Refusal:
     if refusal := may_act(resolution.hand):
         return refusal
     if not open_to:
-        return f"{resolution.subject} 没有未处理的异常"
+        return f"{resolution.subject or '订单'} 没有未处理的异常"
     if resolution.remedy not in {Remedy.RETRY, Remedy.DONE_BY_HAND}:
         return f"「{zh(resolution.remedy)}」请用对应的操作,不是处理异常"
     if resolution.remedy not in open_to:

@@ -87,10 +87,28 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """What a person must know: which order, since when, why, and what may be done."""
+    """What a person must know: which order, since when, why, and what may be done.
+
+    Attributes:
+        subject: The parcel's key, or the order's id; the step's Chinese name and a space stand
+            before it where ``step`` is empty.
+        remedies: The actions that are open, in our own words.
+        step: The step's name on the wire; empty in alerts from before there was a queue.
+    """
 
     order_id: OrderId
     subject: str
     reason: str
     remedies: tuple[str, ...]
+    since: datetime
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clearing:
+    """An exception that people were called about needs nobody any more; it is named as it began."""
+
+    order_id: OrderId
+    step: str
+    subject: str
     since: datetime

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.claim import Refund
 from domain.erp import ErpState
+from domain.hands import Deed
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.parcel import Item, Waybill
 from domain.trouble import Hold, Trouble
@@ -27,6 +28,7 @@ class OrderView:
     Attributes:
         refunds: What the buyer wants back, each claim as the channel showed it last.
         erp: What the ERP says of the order; ``None`` until it has audited it.
+        deeds: What a person may do to it now.
     """
 
     stage: OrderStage
@@ -36,3 +38,4 @@ class OrderView:
     notes: tuple[str, ...]
     refunds: tuple[Refund, ...] = ()
     erp: ErpState | None = None
+    deeds: tuple[Deed, ...] = ()

@@ -11,6 +11,9 @@ from domain.acceptance import Acceptance
 from domain.carrier import PhoneTail, Sureness
 from domain.claim import RefundKind, RefundStage
 from domain.erp import ErpStanding
+from domain.freeze import FreezeState
+from domain.guard import Breaker
+from domain.hands import Deed
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.parcel import Milestone
 from domain.partner_words import Making, Packing, Shelving
@@ -79,6 +82,16 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
         Remedy.EDIT_ADDRESS: Word("修改地址", "edit address"),
         Remedy.CANCEL: Word("取消", "cancel"),
     },
+    Deed: {
+        Deed.REROUTE: Word("改派仓库", "re-route"),
+        Deed.HOLD: Word("挂起", "hold"),
+        Deed.RELEASE: Word("解除挂起", "release"),
+        Deed.CANCEL: Word("取消", "cancel"),
+        Deed.EDIT_ADDRESS: Word("修改地址", "edit address"),
+        Deed.CORRECT_WAYBILL: Word("更正运单号", "correct waybill"),
+        Deed.RETRY_NOW: Word("立即重试", "retry now"),
+        Deed.RESOLVE: Word("处理异常", "resolve"),
+    },
     Standing: {
         Standing.UNPAID: Word("未付款", "unpaid"),
         Standing.PENDING: Word("暂缓发货", "not to be shipped yet"),
@@ -107,6 +120,19 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
         RefundStage.REFUSED: Word("已拒绝", "refused"),
         RefundStage.REFUNDED: Word("已退款", "refunded"),
         RefundStage.WITHDRAWN: Word("已撤销", "withdrawn"),
+    },
+    Breaker: {
+        Breaker.CLOSED: Word("生效", "closed"),
+        Breaker.DRY_RUN: Word("试运行", "dry run"),
+        Breaker.HALF_OPEN: Word("需确认", "half open"),
+        Breaker.OPEN: Word("关闭", "open"),
+    },
+    FreezeState: {
+        FreezeState.WATCHED: Word("仅记录", "watched"),
+        FreezeState.FROZEN: Word("已冻结", "frozen"),
+        FreezeState.CONFIRMED: Word("已确认风险", "confirmed"),
+        FreezeState.LIFTED: Word("已解冻", "lifted"),
+        FreezeState.LAPSED: Word("未确认自动解冻", "lapsed"),
     },
     ErpStanding: {
         ErpStanding.POSTED: Word("待审核", "posted"),
@@ -174,7 +200,14 @@ STEPS: Mapping[str, Word] = {
     "voucher.book": Word("生成凭证", "book the voucher"),
     "erp.relay": Word("同步 ERP", "relay to the ERP"),
     "erp.withdraw": Word("撤回 ERP", "take back from the ERP"),
+    "guard.freeze": Word("冻结买家", "freeze the buyer"),
+    "guard.confirm": Word("记录确认", "record the confirmation"),
+    "guard.unfreeze": Word("解冻买家", "let the buyer order"),
+    "guard.wake": Word("唤醒订单", "wake the held orders"),
+    "guard.card": Word("发风控卡片", "send the risk card"),
+    "guard.mark": Word("金蝶标记", "mark in Kingdee"),
     "alert.ring": Word("通知值班", "call people"),
+    "alert.clear": Word("关闭异常", "close the exception"),
 }
 
 

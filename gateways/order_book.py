@@ -55,6 +55,7 @@ class OrderBook:
         number: str,
         received_at: datetime,
         seen: tuple[str, datetime] | None = None,
+        buyer_key: str | None = None,
     ) -> bool:
         """Write an order down, once for ever; ``False`` when it was written down before.
 
@@ -68,8 +69,25 @@ class OrderBook:
             received_at=received_at,
             seen=mark,
             seen_at=at,
+            buyer_key=buyer_key,
         )
-        return inserted(self._engine, row)
+        is_new = inserted(self._engine, row)
+        if not is_new and buyer_key is not None:
+            self._met_buyer(order_id, buyer_key)
+        return is_new
+
+    @patient("hub")
+    def buyer_of(self, order_id: OrderId) -> str | None:
+        """Tell whose order it is; ``None`` when that was never written down."""
+        query = select(ORDERS.c.buyer_key).where(ORDERS.c.order_id == order_id)
+        with self._reading.begin() as connection:
+            return connection.execute(query).scalar()
+
+    def of_buyer(self, buyer_key: str, limit: int) -> list[BookedOrder]:
+        """Tell a buyer's latest orders, newest first."""
+        newest = (desc(ORDERS.c.received_at), desc(ORDERS.c.order_id))
+        theirs = _book(OURS, ORDERS.c.buyer_key == buyer_key)
+        return self._orders(theirs.order_by(*newest).limit(limit))
 
     @patient("hub")
     def opened(self, order_id: OrderId, at: datetime) -> None:
@@ -175,6 +193,12 @@ class OrderBook:
     def _orders(self, query: Select[Any]) -> list[BookedOrder]:
         with self._reading.begin() as connection:
             return [BookedOrder(**row) for row in connection.execute(query).mappings()]
+
+    def _met_buyer(self, order_id: OrderId, buyer_key: str) -> None:
+        """Note the buyer of an order that was first written down without one."""
+        unknown = (ORDERS.c.order_id == order_id, ORDERS.c.buyer_key.is_(None))
+        with self._engine.begin() as connection:
+            connection.execute(update(ORDERS).where(*unknown).values(buyer_key=buyer_key))
 
     def _undressed(self, carrier: str | None, waybill: str) -> list[Allocation]:
         spellings = self._numbers.spellings(waybill, carrier)

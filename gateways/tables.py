@@ -124,6 +124,7 @@ class OrderRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # What the channel last showed of it, as a hash, and as of when: older sights are no news.
+    buyer_key: str | None = Field(default=None, max_length=64, index=True)
     seen: str | None = Field(default=None, max_length=64)
     seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # What its opener was answered, so that a second asking hears the same.
@@ -171,6 +172,41 @@ class BuyerRow(SQLModel, table=True):
     reason: str = Field(sa_type=Text)
     by: str = Field(max_length=64)
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class BuyerActRow(SQLModel, table=True):
+    """Somebody, or the guard, froze a buyer, let one go, or looked. Rows are kept for ever."""
+
+    __tablename__ = "buyer_act"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=AUTO_ID)
+    buyer_key: str = Field(max_length=64, index=True)
+    act: str = Field(max_length=16)
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str = Field(sa_type=Text)
+    by: str = Field(max_length=64)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ExceptionRow(SQLModel, table=True):
+    """An open exception of one order, and who works on it; cleared ones stay for the record."""
+
+    __tablename__ = "exception"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    order_id: str = Field(primary_key=True, max_length=ORDER_ID)
+    step: str = Field(primary_key=True, max_length=32)
+    subject: str = Field(primary_key=True, max_length=PARCEL_KEY)
+    since: datetime = Field(primary_key=True, sa_type=UtcDateTime)
+    reason: str = Field(sa_type=Text)
+    remedies: str = Field(sa_type=Text)  # a JSON list
+    deadline: datetime = Field(sa_type=UtcDateTime, index=True)
+    owner: str | None = Field(default=None, max_length=64)
+    owned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    escalations: int = 0
+    rung_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cleared_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
 class SkuRow(SQLModel, table=True):
@@ -256,3 +292,5 @@ CHANNEL_ACTS = SQLModel.metadata.tables["channel_act"]
 CHANNEL_FIELDS = SQLModel.metadata.tables["channel_field"]
 CHANNEL_TOKENS = SQLModel.metadata.tables["channel_token"]
 RECONCILIATIONS = SQLModel.metadata.tables["reconciliation"]
+BUYER_ACTS = SQLModel.metadata.tables["buyer_act"]
+EXCEPTIONS = SQLModel.metadata.tables["exception"]

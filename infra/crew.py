@@ -16,6 +16,7 @@ from activities.alert import Alarm, AlertActivities
 from activities.channel import ChannelActivities, SalesChannels
 from activities.erp import Erp, ErpActivities
 from activities.faults import FaultInterceptor
+from activities.guard import Cards, Freezer, GuardActivities, HeldOrders, Marks
 from activities.handover import HandOverActivities, Warehouses
 from activities.invoice import InvoiceActivities, Invoices
 from activities.label import Carriers, LabelActivities
@@ -27,6 +28,7 @@ from activities.routing import Router, RoutingActivities
 from activities.stock import Stock, StockActivities
 from activities.voucher import Books, VoucherActivities
 from infra.stories import StoryRunner
+from workflows.guard import CustomerGuardWorkflow
 from workflows.order import OrderWorkflow
 from workflows.reconcile import ReconcileWorkflow
 
@@ -51,13 +53,18 @@ class Gateways:
     alarm: Alarm
     erp: Erp
     reconciler: Reconciler
+    freezer: Freezer
+    cards: Cards
+    marks: Marks
+    held_orders: HeldOrders
 
 
 def build_worker(
     client: Client, queue: str, gateways: Gateways, threads: ThreadPoolExecutor
 ) -> Worker:
     """Wire workflows and activities to the given gateways."""
-    return hire(client, queue, threads, [OrderWorkflow, ReconcileWorkflow], _steps(gateways))
+    stories = [OrderWorkflow, ReconcileWorkflow, CustomerGuardWorkflow]
+    return hire(client, queue, threads, stories, _steps(gateways))
 
 
 def hire(
@@ -85,6 +92,7 @@ def hire(
 def _steps(gateways: Gateways) -> Sequence[Callable[..., Any]]:
     label, handover = LabelActivities(gateways.carriers), HandOverActivities(gateways.warehouses)
     stock, erp = StockActivities(gateways.stock), ErpActivities(gateways.erp)
+    alert = AlertActivities(gateways.alarm)
     return [
         RiskActivities(gateways.buyers).check,
         RoutingActivities(gateways.router).plan,
@@ -102,6 +110,13 @@ def _steps(gateways: Gateways) -> Sequence[Callable[..., Any]]:
         VoucherActivities(gateways.books).book,
         erp.relay,
         erp.withdraw,
-        AlertActivities(gateways.alarm).ring,
+        *_guard_steps(gateways),
+        alert.ring,
+        alert.clear,
         ReconcileActivities(gateways.reconciler).catch_up,
     ]
+
+
+def _guard_steps(gateways: Gateways) -> Sequence[Callable[..., Any]]:
+    guard = GuardActivities(gateways.freezer, gateways.cards, gateways.marks, gateways.held_orders)
+    return [guard.freeze, guard.confirm, guard.unfreeze, guard.wake, guard.card, guard.mark]

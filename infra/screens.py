@@ -161,13 +161,20 @@ def _line(moment: Moment) -> str:
     else:
         line = f"{at}  {WORDS_OF_FACTS[moment.name]}{_subject(moment)}"
     if moment.kind is Kind.HAND:
-        hand = moment.asked.get("hand", moment.asked)
-        return f"{line}  [cyan]{escape(hand['by'])}:{escape(hand['reason'])}[/cyan]"
+        return f"{line}  [cyan]{escape(_who(moment))}[/cyan]"
     if moment.attempts > 1:
         line += f"  [yellow]第 {moment.attempts} 次[/yellow]"
     if moment.fault:
         line += f"  [red]{escape(moment.fault)}[/red]"
     return line if moment.done else f"{line}  [yellow]进行中[/yellow]"
+
+
+def _who(moment: Moment) -> str:
+    """Tell who acted and why, as far as they said; a signal may say anything."""
+    asked = moment.asked if isinstance(moment.asked, dict) else {}
+    hand = asked.get("hand", asked)
+    said = hand if isinstance(hand, dict) else {}
+    return f"{said.get('by', '?')}:{said.get('reason', '?')}"
 
 
 def _subject(moment: Moment) -> str:

@@ -50,7 +50,7 @@ def typed(text: str) -> Iterator[list[str]]:
     for line in re.findall(r"```\w*\n(.*?)```", text, flags=re.DOTALL):
         code += [(part, "") for part in line.splitlines()]
     for inline, block in code:
-        if found := re.match(r"(?:\S*/)?lifeline((?: [a-z]+)+)", inline or block):
+        if found := re.match(r"(?:\S*/)?lifeline((?: [a-z]+(?:-[a-z]+)*)+)", inline or block):
             yield found.group(1).split()
 
 

@@ -62,6 +62,7 @@ class Intake:
         router = APIRouter()
         for path in self.doors:
             router.add_api_route(path, self.take, methods=["POST"], include_in_schema=False)
+            router.add_api_route(path, self.greet, methods=["GET"], include_in_schema=False)
         router.add_api_route(
             CHANNEL_PATH, self.take_channel, methods=["POST"], include_in_schema=False
         )
@@ -71,7 +72,7 @@ class Intake:
     async def greet(self, request: Request) -> Response:
         """Tell a platform that asks whether this address is ours; others only push."""
         try:
-            door = self._channel(request)
+            door = self.doors.get(request.scope["route"].path) or self._channel(request)
             query = dict(request.query_params)
             answer = door.greet(query) if isinstance(door, GreetingDoor) else None
         except ForgedPush as fault:

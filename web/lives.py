@@ -1,5 +1,6 @@
 """Opens orders' lives and tells them what happened; the front's only talk with the engine."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +118,15 @@ class Lives:
             told += 1
         return told
 
+    async def buyer_cleared(self, buyer_key: str) -> int:
+        """Tell every order that may wait for a buyer that the freeze is over before its time."""
+        told = 0
+        async for life in self.client.list_workflows(_held_for(buyer_key)):
+            handle = self.client.get_workflow_handle(life.id)
+            await handle.signal(OrderWorkflow.buyer_cleared)
+            told += 1
+        return told
+
     async def _decided(self, order_id: OrderId) -> Decision:
         handle = self.client.get_workflow_handle(workflow_id(order_id))
         try:
@@ -137,6 +147,13 @@ class Lives:
             if fault.status is RPCStatusCode.NOT_FOUND:
                 raise NoSuchLife(order_id) from fault
             raise
+
+
+def _held_for(buyer_key: str) -> str:
+    """Name a buyer's orders that are held, or may be about to be: the lists lag a little."""
+    stages = f'"{OrderStage.WAITING}", "{OrderStage.ACCEPTED}"'
+    buyer = f"LifelineBuyer = {json.dumps(buyer_key)}"
+    return f'{buyer} AND LifelineStage IN ({stages}) AND ExecutionStatus = "Running"'
 
 
 def _attributes(order: Order) -> TypedSearchAttributes:

@@ -9,9 +9,20 @@ from starlette.responses import JSONResponse, Response
 
 from domain.errors import GatewayBusy, HubError
 from gateways.database import writable
+from gateways.exception_rows import NoSuchException, TakenByAnother
 from gateways.inbox_desk import NoSuchPush, NotNow
+from web.bulk import TooWide
+from web.hands import NoSuchOrder
 
-STATUS: Mapping[type[HubError], int] = {NoSuchPush: 404, NotNow: 409, GatewayBusy: 503}
+STATUS: Mapping[type[HubError], int] = {
+    NoSuchPush: 404,
+    NotNow: 409,
+    NoSuchOrder: 404,
+    TooWide: 400,
+    NoSuchException: 404,
+    TakenByAnother: 409,
+    GatewayBusy: 503,
+}
 # The framework's own sentences are English.
 PLAIN: Mapping[int, str] = {
     400: "请求正文无法解析:请发送 UTF-8 的 JSON",

@@ -149,7 +149,7 @@ class Sights:
 
     async def _enter(self, order: Order, seen: str, at: datetime) -> bool:
         entry = (order.id, order.channel, order.number, order.received_at, (seen, at))
-        return await asyncio.to_thread(self.book.enter, *entry)
+        return await asyncio.to_thread(self.book.enter, *entry, buyer_key=order.buyer_key)
 
     async def _note(self, order_id: OrderId, seen: str, at: datetime) -> None:
         await asyncio.to_thread(self.book.saw, order_id, seen, at)

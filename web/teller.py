@@ -10,6 +10,7 @@ import structlog
 from domain.claim import Refund
 from domain.errors import GatewayRefused
 from domain.events import (
+    CardClicked,
     Event,
     GoodsArrived,
     GoodsMade,
@@ -20,12 +21,15 @@ from domain.events import (
     RefundNamed,
     RefundSeen,
 )
+from domain.guard import claim_of
 from domain.opening import MadeNews, PackedNews, RestockNews, ScanNews
 from domain.order import Order, OrderId
 from domain.parcel import TURNING_POINTS
 from gateways.order_book import OrderBook
+from web.guards import BuyerGuards, Unguarded
 from web.lives import NoSuchLife
 from web.memory import Told
+from web.officer import NoOfficers, Officers
 from web.outcome import Did, Outcome, Unknown
 from web.sights import Openings, Sights, Verdict
 
@@ -64,6 +68,8 @@ class Teller:
     lives: OrderLives
     sights: Sights
     shops: Shops
+    guards: BuyerGuards = field(default_factory=Unguarded)
+    officers: Officers = field(default_factory=NoOfficers)
     told: Told = field(default_factory=Told)
 
     async def accept(self, order: Order) -> Verdict:
@@ -97,6 +103,9 @@ class Teller:
                 return await self._arrived(event)
             case GoodsMade():
                 return await self._made(event)
+            case CardClicked():
+                await self.officers.clicked(event)
+                return Outcome(did=Did.TOLD)
             case _:
                 assert_never(event)
 
@@ -107,8 +116,18 @@ class Teller:
             return Outcome(did=Did.NO_NEWS, order_id=refund.order_id)
         if not await self._is_clear(refund.order_id):
             await self._fetch(refund.order_id)
-        signal = self.lives.refunded(refund.order_id, refund)
-        return await self._once(fact, refund.order_id, signal)
+        outcome = await self._signal(refund.order_id, self.lives.refunded(refund.order_id, refund))
+        await self._tell_guard(refund)
+        self.told.add(fact)
+        return outcome
+
+    async def _tell_guard(self, refund: Refund) -> None:
+        """Tell the guard of the order's buyer; what fails here is told again with the push."""
+        if not self.guards.watches(refund):
+            return
+        buyer_key = await asyncio.to_thread(self.book.buyer_of, refund.order_id)
+        if buyer_key is not None:
+            await self.guards.claimed(buyer_key, claim_of(refund))
 
     async def _fetch(self, order_id: OrderId) -> None:
         channel, _, number = order_id.partition("/")

@@ -20,6 +20,7 @@ Document = dict[str, Any]
 
 
 ACCEPT = "accept"  # the one update that nobody's hand makes
+PLEASE = "please_"  # a signal that asks for a hand; also one that was refused is a person's work
 NOT_NEEDED = "不再需要"  # a push was faster, or somebody changed their mind
 
 
@@ -29,7 +30,7 @@ class Kind(StrEnum):
     OPENED = "opened"
     STEP = "step"
     FACT = "fact"  # a signal: a partner told us
-    HAND = "hand"  # an update: a person acted
+    HAND = "hand"  # an update, or a signal that asks for the same: a person acted
     QUESTION = "question"  # an update too: whoever opened the order asks whether it is taken
     CLOSED = "closed"
 
@@ -93,7 +94,9 @@ class _Reading:
 
     def _workflow_execution_signaled_event_attributes(self, event: HistoryEvent) -> Moment:
         signal = event.workflow_execution_signaled_event_attributes
-        return _instant(Kind.FACT, signal.signal_name, event, _first(signal.input))
+        name = signal.signal_name
+        kind = Kind.HAND if name.startswith(PLEASE) else Kind.FACT
+        return _instant(kind, name.removeprefix(PLEASE), event, _first(signal.input))
 
     def _workflow_execution_update_accepted_event_attributes(self, event: HistoryEvent) -> Moment:
         request = event.workflow_execution_update_accepted_event_attributes.accepted_request
@@ -181,9 +184,12 @@ def _summary(event: HistoryEvent) -> str:
 
 
 def _first(payloads: Payloads) -> Any:
-    """Tell the first payload as JSON, ``None`` when there is none or it is empty."""
+    """Tell the first payload as JSON, ``None`` when there is none, or it is none."""
     data = payloads.payloads[0].data if payloads.payloads else b""
-    return json.loads(data) if data else None
+    try:
+        return json.loads(data) if data else None
+    except ValueError:
+        return None  # a person may signal anything
 
 
 def _time(stamp: Timestamp) -> datetime:

@@ -5,8 +5,6 @@ sees. It never fails the workflow: the step is tried again by itself after a whi
 person says so, or left out when a person did it by hand.
 """
 
-import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
@@ -16,9 +14,10 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from domain.order import OrderId
 from domain.pace import Pace
-from domain.trouble import Alert, Remedy, Trouble, remedies
-from domain.words import STEPS, zh
-from workflows.calls import RING_ALARM, Answer, Argument, Call, TurnedBack
+from domain.trouble import Remedy, Trouble, remedies
+from domain.words import STEPS
+from workflows.alarms import Alarms
+from workflows.calls import Answer, Argument, Call, TurnedBack
 
 
 class DoneByHand(Exception):
@@ -34,12 +33,11 @@ class Doorway:
     """Makes an order's calls, and keeps its open exceptions."""
 
     def __init__(self, order_id: OrderId, pace: Pace, changed: Callable[[], None]) -> None:
-        self._order_id = order_id
         self._pace = pace
         self._changed = changed
         self._troubles: dict[tuple[str, str], Trouble] = {}
         self._decided: dict[tuple[str, str], Remedy] = {}
-        self._alarms: set[asyncio.Task[None]] = set()
+        self._alarms = Alarms(order_id, pace)
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -125,39 +123,27 @@ class Doorway:
         if is_news:
             self._troubles[step, subject] = trouble
             self._changed()
-            alarm = asyncio.create_task(self._ring(trouble))
-            self._alarms.add(alarm)
-            alarm.add_done_callback(self._alarms.discard)
-
-    async def _ring(self, trouble: Trouble) -> None:
-        alert = Alert(
-            order_id=self._order_id,
-            subject=f"{STEPS[trouble.step].zh} {trouble.subject}",
-            reason=trouble.reason,
-            remedies=tuple(zh(remedy) for remedy in trouble.remedies),
-            since=trouble.since,
-        )
-        with contextlib.suppress(FailureError):  # a refused alarm must not stop the order
-            await RING_ALARM.make(alert, trouble.subject, self._pace.patience, never)
+            self._alarms.ring(trouble)
 
     def clear(self, step: str, subject: str) -> None:
         """Close an exception, if it is open."""
         self._decided.pop((step, subject), None)
-        if self._troubles.pop((step, subject), None) is not None:
+        if (trouble := self._troubles.pop((step, subject), None)) is not None:
             self._changed()
+            self._alarms.unring(trouble)
 
     def decide(self, subject: str, remedy: Remedy) -> None:
         """Keep what a person decided about each exception of ``subject`` that allows it."""
         for place, trouble in self._troubles.items():
-            if trouble.subject == subject and remedy in trouble.remedies:
+            if subject in {"", trouble.subject} and remedy in trouble.remedies:
                 self._decided[place] = remedy
 
     def open_to(self, subject: str) -> tuple[Remedy, ...]:
-        """Tell which remedies are open for ``subject``; empty when it has no exception."""
+        """Tell which remedies are open for ``subject``, or for any; none without an exception."""
         return tuple(
             remedy
             for (_, of), trouble in self._troubles.items()
-            if of == subject
+            if subject in {"", of}
             for remedy in trouble.remedies
         )
 
@@ -168,7 +154,7 @@ class Doorway:
 
     async def alarms_rung(self) -> None:
         """Wait until every alarm has been heard."""
-        await workflow.wait_condition(lambda: not self._alarms)
+        await self._alarms.rung()
 
 
 def _reason(fault: FailureError) -> str:

@@ -4,26 +4,31 @@ Handlers record a fact or a hand and return; what follows is the story's busines
 (``workflows.order``). A handler may run before the story has begun, so it relies on ``Life`` alone.
 """
 
+from dataclasses import replace
+
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from domain.acceptance import Decision
 from domain.claim import Refund
 from domain.hands import AddressEdit, Hand, Reroute, Resolution, WaybillCorrection
-from domain.lifecycle import OrderStage, ParcelStage
+from domain.lifecycle import OrderStage
 from domain.opening import ChannelNews, MadeNews, PackedNews, RestockNews, ScanNews
-from domain.permission import Refusal, may_act, may_correct, may_reroute, may_resolve, may_stop
+from domain.permission import Refusal
 from domain.view import OrderView
+from workflows import deeds
 from workflows.channel_side import ChannelSide
 from workflows.life import Life
+from workflows.requests import OrderRequests
 
 
-class OrderHandlers:
+class OrderHandlers(OrderRequests):
     """The signals, updates and queries of an order.
 
     Signals (facts): ``scanned``, ``packed``, ``restocked``, ``channel_changed``, ``refunded``,
-    ``made``. Updates (hands): ``reroute``, ``hold``, ``release``, ``cancel``, ``edit_address``,
-    ``correct_waybill``, ``retry_now``, ``resolve``. Update (whoever opened it): ``accept``.
+    ``made``, ``buyer_cleared``. Updates (hands): ``reroute``, ``hold``, ``release``, ``cancel``,
+    ``edit_address``, ``correct_waybill``, ``retry_now``, ``resolve``; the same as signals, for
+    whoever can only signal: ``workflows.requests``. Update (whoever opened it): ``accept``.
     Queries: ``stage``, ``view``.
     """
 
@@ -47,6 +52,11 @@ class OrderHandlers:
         if self._life.waits_for(news.skus):
             self._life.without.clear()
             self._life.news += 1
+
+    @workflow.signal
+    def buyer_cleared(self) -> None:
+        """Look again whether the buyer may order: a freeze was ended before its time."""
+        self._life.heard()
 
     @workflow.signal
     def channel_changed(self, news: ChannelNews) -> None:
@@ -82,94 +92,67 @@ class OrderHandlers:
 
     @workflow.update
     def reroute(self, request: Reroute) -> str:
-        life = self._life
-        for journey in life.stoppable():
-            if request.parcel_no in {None, journey.parcel.no}:
-                journey.turn_back()
-                life.without.add(journey.parcel.warehouse)
-        life.without.discard(request.warehouse)
-        life.only = (request.warehouse,) if request.warehouse else ()
-        return life.hand(request.hand, "改派仓库")
+        return deeds.REROUTE.do(self._life, request)
 
     @reroute.validator
     def _may_reroute(self, request: Reroute) -> None:
-        numbers = {journey.parcel.no for journey in self._life.stoppable()}
-        _refuse(may_reroute(request, self._life.movable(), numbers))
+        _refuse(deeds.REROUTE.may(self._life, request))
 
     @workflow.update
     def hold(self, hand: Hand) -> str:
-        self._life.hold_by_hand(hand)
-        return self._life.hand(hand, "挂起")
+        return deeds.HOLD.do(self._life, hand)
 
     @hold.validator
     def _may_hold(self, hand: Hand) -> None:
-        _refuse(may_stop(hand, self._life.movable()))
+        _refuse(deeds.HOLD.may(self._life, hand))
 
     @workflow.update
     def release(self, hand: Hand) -> str:
-        self._life.held = None
-        return self._life.hand(hand, "解除挂起")
+        return deeds.RELEASE.do(self._life, hand)
 
     @release.validator
     def _may_release(self, hand: Hand) -> None:
-        life = self._life
-        by_channel = "订单由渠道暂停发货,渠道恢复后自动继续;人工没有挂起它"
-        not_held = by_channel if life.paused else "订单没有被人工挂起"
-        _refuse(may_act(hand) or (None if life.held else not_held))
+        _refuse(deeds.RELEASE.may(self._life, hand))
 
     @workflow.update
     def cancel(self, hand: Hand) -> str:
-        self._life.call_off()
-        return self._life.hand(hand, "取消")
+        return deeds.CANCEL.do(self._life, hand)
 
     @cancel.validator
     def _may_cancel(self, hand: Hand) -> None:
-        _refuse(may_stop(hand, self._life.movable()))
+        _refuse(deeds.CANCEL.may(self._life, hand))
 
     @workflow.update
     def edit_address(self, edit: AddressEdit) -> str:
-        self._life.readdressed_by = edit.hand
-        self._life.readdress(edit.receiver)
-        return self._life.hand(edit.hand, "修改地址")
+        return deeds.EDIT_ADDRESS.do(self._life, edit)
 
     @edit_address.validator
     def _may_edit_address(self, edit: AddressEdit) -> None:
-        _refuse(may_stop(edit.hand, self._life.movable()))
+        _refuse(deeds.EDIT_ADDRESS.may(self._life, edit))
 
     @workflow.update
     def correct_waybill(self, correction: WaybillCorrection) -> str:
-        """Take another number for a parcel; a channel that was told the old one hears of it."""
-        life = self._life
-        if journey := life.journey(correction.parcel_no):
-            journey.correct(correction.carrier, correction.number, workflow.now())
-            life.errands.begin(journey.tell_again())
-        return life.hand(correction.hand, f"更正包裹 {correction.parcel_no} 的运单号")
+        return deeds.CORRECT_WAYBILL.do(self._life, correction)
 
     @correct_waybill.validator
     def _may_correct_waybill(self, correction: WaybillCorrection) -> None:
-        journey = self._life.journey(correction.parcel_no)
-        alive = journey is not None and journey.stage is not ParcelStage.CANCELLED
-        _refuse(may_correct(correction, journey.waybill if journey and alive else None))
+        _refuse(deeds.CORRECT_WAYBILL.may(self._life, correction))
 
     @workflow.update
     def retry_now(self, hand: Hand) -> str:
-        self._life.without.clear()
-        self._life.door.retry_all()
-        return self._life.hand(hand, "立即重试")
+        return deeds.RETRY_NOW.do(self._life, hand)
 
     @retry_now.validator
     def _may_retry(self, hand: Hand) -> None:
-        waiting = self._life.hold is not None or bool(self._life.door.troubles)
-        _refuse(may_act(hand) or (None if waiting else "订单没有在等待的步骤"))
+        _refuse(deeds.RETRY_NOW.may(self._life, hand))
 
     @workflow.update
     def resolve(self, resolution: Resolution) -> str:
-        self._life.door.decide(resolution.subject, resolution.remedy)
-        return self._life.hand(resolution.hand, "处理异常")
+        return deeds.RESOLVE.do(self._life, resolution)
 
     @resolve.validator
     def _may_resolve(self, resolution: Resolution) -> None:
-        _refuse(may_resolve(resolution, self._life.door.open_to(resolution.subject)))
+        _refuse(deeds.RESOLVE.may(self._life, resolution))
 
     @workflow.query
     def stage(self) -> OrderStage:
@@ -177,7 +160,7 @@ class OrderHandlers:
 
     @workflow.query
     def view(self) -> OrderView:
-        return self._life.view()
+        return replace(self._life.view(), deeds=deeds.open_deeds(self._life))
 
 
 def _refuse(reason: Refusal) -> None:

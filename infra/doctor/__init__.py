@@ -27,5 +27,7 @@ async def examine(settings: Settings) -> list[Finding]:
         rules.carriers(),
         rules.statuses(),
         rules.erp(),
+        rules.alerts(),
+        rules.risk(),
         *await partners.reach(settings),
     ]

@@ -55,6 +55,7 @@ def _fronts(settings: Settings) -> list[str]:
         settings.nuonuo.url,
         settings.kingdee.url,
         settings.wecom.url,
+        settings.wecom_app.url,
         settings.erp.url,
     )
     return list(dict.fromkeys(str(httpx.URL(url).join("/")) for url in urls))

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from infra.doctor.finding import Finding, fine, wrong
+from rulebook.alerts import faults_of_alerts
 from rulebook.erp import faults_of_erp
+from rulebook.risk import faults_of_risk
 from rulebook.routing import faults_of_routing
 from rulebook.statuses import faults_of_statuses
 from rulebook.waybills import faults_of_numbers
@@ -41,3 +43,19 @@ def erp(rules_dir: Path = RULES) -> Finding:
     if faults:
         return wrong("ERP 字段", ";".join(faults))
     return fine("ERP 字段", "rules/erp.yaml 可用")
+
+
+def risk(rules_dir: Path = RULES) -> Finding:
+    """Look at the rule of the buyers' guard."""
+    faults = faults_of_risk(rules_dir)
+    if faults:
+        return wrong("买家守卫", ";".join(faults))
+    return fine("买家守卫", "rules/risk.yaml 可用")
+
+
+def alerts(rules_dir: Path = RULES) -> Finding:
+    """Look at the deadlines of exceptions, and who is called when they pass."""
+    faults = faults_of_alerts(rules_dir)
+    if faults:
+        return wrong("异常期限", ";".join(faults))
+    return fine("异常期限", "rules/alerts.yaml 可用")

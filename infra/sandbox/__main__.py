@@ -34,6 +34,7 @@ from infra.sandbox.partners import (
     qimen,
     sf,
     wecom,
+    wecom_app,
     youzan,
 )
 from infra.sandbox.partners.qimen_floor import WarehouseFloor
@@ -57,6 +58,7 @@ BUILDERS = (
     erp.build,
     mes.build,
     wecom.build,
+    wecom_app.build,
 )
 LAST_WORDS_S = 2  # for requests that are under way at the end
 CANNOT_START = 2

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from infra.sandbox.faults import Fault
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partner import Partner
-from infra.sandbox.partners import miniprogram, printer
+from infra.sandbox.partners import miniprogram, printer, wecom_app
 from infra.sandbox.sample_orders import CHANNELS, SampleOrders
 from infra.sandbox.shop import BUYER_ORDERED, DEEDS, switch_protocol
 from infra.sandbox.world import World
@@ -44,6 +44,7 @@ class Controls:
             Route(f"{PREFIX}/orders", _answering(self.orders), methods=["POST"]),
             Route(f"{PREFIX}/orders/progress", _answering(self.progress)),
             Route(f"{PREFIX}/deeds/{{deed}}", _answering(self.deed), methods=["POST"]),
+            Route(f"{PREFIX}/cards/{{task_id}}", _answering(self.card), methods=["POST"]),
             Route(f"{PREFIX}/shops/{{channel}}", _answering(self.shop), methods=["POST"]),
             Route(f"{PREFIX}/printers/{{warehouse}}", _answering(self.printer), methods=["POST"]),
         ]
@@ -124,6 +125,20 @@ class Controls:
         _one_of("渠道", asked.get("channel"), self._channels(), 404)
         await self.world.tell(deed, asked)
         return {"done": deed}
+
+    async def card(self, request: Request) -> Doc:
+        """Press a ``{button}`` of a card, as the risk officer or as whoever ``by`` names."""
+        cards = dict(self.world.open_ledger(wecom_app.NAME).each("card"))
+        task_id = _one_of("卡片", request.path_params["task_id"], tuple(cards), 404)
+        asked = {"by": wecom_app.OFFICER, **await _asked(request)}
+        keys = tuple(button["key"] for button in cards[task_id]["card"]["button_list"])
+        click = {
+            "task_id": task_id,
+            "button": _one_of("按钮", asked.get("button"), keys, 400),
+            "by": str(asked["by"]),
+        }
+        await self.world.tell(wecom_app.CARD_CLICKED, click)
+        return click
 
     async def shop(self, request: Request) -> Doc:
         """Let a shop speak another ``{protocol}`` from now on."""

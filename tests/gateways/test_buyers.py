@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from domain.risk import Standing
-from gateways.buyers import BuyerBook
+from gateways.buyer_acts import BuyerActs
+from gateways.buyers import Act, BuyerBook
 from gateways.tables import BUYERS
 from tests.gateways.hubs import hub
 from tests.mariadb import mariadb
@@ -61,3 +62,60 @@ def test_an_unfrozen_buyer_may_order_and_who_said_so_is_on_record(
     with hub.begin() as connection:
         (row,) = connection.execute(select(BUYERS.c.by, BUYERS.c.reason, BUYERS.c.at)).all()
     assert tuple(row) == ("ops:wang", "核实无误", NOON)
+
+
+def acts(hub: Engine) -> list[tuple[str, str, str]]:
+    return [(act.act, act.by, act.reason) for act in reversed(BuyerActs(hub).of("k1"))]
+
+
+def test_each_deed_is_on_record_once_however_often_it_is_told(
+    buyers: BuyerBook, hub: Engine
+) -> None:
+    for _ in range(2):
+        buyers.trip("k1", TOMORROW, "3 笔")
+    for _ in range(2):
+        buyers.card_sent("k1", TOMORROW)
+        buyers.note("k1", Act.LOOK, TOMORROW, "看历史订单", "zhang")
+    for _ in range(2):
+        buyers.unfreeze("k1", "核实无误", "zhang")
+
+    assert acts(hub) == [
+        ("freeze", "guard", "3 笔"),
+        ("card", "guard", "已发风控卡片"),
+        ("look", "zhang", "看历史订单"),
+        ("unfreeze", "zhang", "核实无误"),
+    ]
+    assert buyers.has_card("k1", TOMORROW)
+    assert not buyers.has_card("k1", NOON)
+
+
+def test_the_guard_never_shortens_what_a_person_has_said(buyers: BuyerBook, hub: Engine) -> None:
+    week = TOMORROW + timedelta(days=6)
+    buyers.freeze("k1", week, "拒收", "ops:li")
+
+    buyers.trip("k1", TOMORROW, "3 笔")
+    buyers.lapse("k1", "无人确认")
+
+    assert buyers.standing("k1") == Standing(frozen_until=week, reason="拒收")
+    assert acts(hub) == [("freeze", "ops:li", "拒收")]
+
+
+def test_a_lapse_takes_back_what_the_guard_has_frozen(buyers: BuyerBook, hub: Engine) -> None:
+    buyers.trip("k1", TOMORROW, "3 笔")
+
+    buyers.lapse("k1", "无人确认")
+
+    assert buyers.standing("k1") == FREE
+    assert acts(hub)[-1] == ("lapse", "guard", "无人确认")
+
+
+def test_only_who_is_frozen_now_is_listed(buyers: BuyerBook, time: list[datetime]) -> None:
+    buyers.trip("k1", TOMORROW, "3 笔")
+    time[0] = NOON + timedelta(hours=1)
+    buyers.trip("k2", TOMORROW + timedelta(hours=1), "4 笔")
+    buyers.trip("k3", TOMORROW, "5 笔")
+    buyers.unfreeze("k3", "误判", "zhang")
+
+    assert [each.buyer_key for each in buyers.frozen()] == ["k2", "k1"]
+    time[0] = TOMORROW
+    assert [each.buyer_key for each in buyers.frozen()] == ["k2"]

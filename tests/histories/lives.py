@@ -10,13 +10,14 @@ from datetime import timedelta
 
 from domain.clock import utc_now
 from domain.errors import GatewayBusy, GatewayRefused
+from domain.hands import Reroute
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.opening import ChannelNews, MadeNews
 from domain.order import Receiver
 from domain.parcel import Milestone
 from domain.standing import Standing
 from domain.trouble import Remedy
-from tests.fakes.hub import BRISK, Hub, LiveOrder, eventually
+from tests.fakes.hub import A_HAND, BRISK, Hub, LiveOrder, eventually
 from tests.fakes.orders import GONGSHU, PAID_AT, SKUS, an_order
 from workflows.order import OrderWorkflow
 
@@ -137,6 +138,22 @@ async def parked_and_resolved(hub: Hub) -> LiveOrder:
     hub.turnstile.mend("label.create")
     await order.resolve(order.key(), Remedy.RETRY)
     await _goes_home(order)
+    return order
+
+
+async def taken_out_of_the_queue(hub: Hub) -> LiveOrder:
+    """An exception of the parcel and one of the order, from before and after it is delivered."""
+    hub.turnstile.fail("label.create", REFUSED)
+    order = await hub.accept(an_order(), replace(BRISK, hold_retry=timedelta(minutes=1)))
+    await hub.turnstile.passed("alert.ring", 1)
+    hub.turnstile.mend("label.create")
+    await order.retry_now()
+    await hub.turnstile.passed("alert.clear", 1)
+    hub.books.refuse = "会计期间已结账"
+    await order.travels()
+    await hub.turnstile.passed("alert.ring", 2)
+    await order.resolve(order.order.id, Remedy.DONE_BY_HAND)
+    await order.ends()
     return order
 
 
@@ -317,6 +334,21 @@ async def taken_back_from_the_erp(hub: Hub) -> LiveOrder:
     return order
 
 
+async def asked_by_signals(hub: Hub) -> LiveOrder:
+    gate = hub.turnstile.gate("label.create")
+    order = await hub.accept(an_order(), BRISK)
+    await gate.reached.wait()
+    await order.handle.signal("please_hold", A_HAND)
+    await order.handle.signal("please_hold", {"by": "李四"})  # refused: it gives no reason
+    await order.handle.signal("please_release", A_HAND)
+    await order.handle.signal("please_reroute", Reroute(hand=A_HAND, warehouse="HZ-XH"))
+    gate.opened.set()
+    await order.until(lambda view: len(view.parcels) == 2)
+    await order.travels(2)
+    await order.ends()
+    return order
+
+
 async def _asks(hub: Hub) -> LiveOrder:
     """Open an order and wait for the decision, in one call."""
     order = LiveOrder(hub, an_order())
@@ -353,6 +385,7 @@ KINDS: dict[str, Kind] = {
         edited_address,
         parked_and_resolved,
         printed_by_hand,
+        taken_out_of_the_queue,
         held_and_released,
         frozen,
         polled,
@@ -370,5 +403,6 @@ KINDS: dict[str, Kind] = {
         claimed_back,
         audited_late,
         taken_back_from_the_erp,
+        asked_by_signals,
     )
 }

@@ -3,7 +3,14 @@
 import pytest
 
 from domain.hands import Hand, Reroute, Resolution
-from domain.permission import may_act, may_reroute, may_resolve, may_stop
+from domain.permission import (
+    may_act,
+    may_release,
+    may_reroute,
+    may_resolve,
+    may_retry,
+    may_stop,
+)
 from domain.trouble import REMEDIES, Remedy, remedies
 from domain.words import STEPS
 
@@ -46,6 +53,36 @@ def test_a_named_parcel_must_itself_be_stoppable(parcel_no: int | None, *, refus
     reason = may_reroute(request, movable=True, stoppable={1})
 
     assert (reason == f"包裹 {parcel_no} 已出库或已完结,无法改派") if refused else reason is None
+
+
+def test_what_leaves_from_elsewhere_is_not_sent_elsewhere() -> None:
+    request = Reroute(hand=WANG, source="HZ-XS")
+
+    assert may_reroute(request, movable=True, stoppable={1}) is None
+    assert "没有从 HZ-XS 发出" in str(may_reroute(request, movable=True, stoppable=set()))
+
+
+@pytest.mark.parametrize(
+    ("held", "paused", "says"),
+    [
+        (True, False, None),
+        (True, True, None),  # what a person began, a person may end; the channel's pause stays
+        (False, True, "由渠道暂停"),
+        (False, False, "没有被人工挂起"),
+    ],
+)
+def test_a_person_ends_only_what_a_person_began(
+    *, held: bool, paused: bool, says: str | None
+) -> None:
+    reason = may_release(WANG, held=held, paused=paused)
+
+    assert reason is None if says is None else says in str(reason)
+
+
+def test_only_what_waits_is_tried_at_once() -> None:
+    assert may_retry(WANG, waiting=True) is None
+    assert "没有在等待的步骤" in str(may_retry(WANG, waiting=False))
+    assert "缺少原因" in str(may_retry(Hand(by="王敏", reason=""), waiting=True))
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,7 @@ def test_every_partner_is_there_and_fails_its_share(sandbox: Process) -> None:
         "erp",
         "mes",
         "wecom",
+        "wecom_app",
         "printer",
         "youzan",
         "pinduoduo",

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from domain.errors import GatewayBusy
 from gateways.inbox import Inbox
 from gateways.inbox_bell import InboxBell
-from gateways.wecom import LONGEST_BYTES, parked_markdown
+from gateways.wecom_markdown import LONGEST_BYTES, parked_markdown
 from tests.fakes.hub import eventually
 from tests.web.corner import kept, said
 from web import bell as bells

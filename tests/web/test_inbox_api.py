@@ -12,11 +12,13 @@ from sqlalchemy import Engine
 
 from domain.events import Push
 from domain.staff import Role
+from gateways.exceptions import ExceptionBook
 from gateways.inbox import Inbox
 from gateways.inbox_desk import InboxDesk
 from gateways.tables import InboxState
 from settings import Member
 from tests.web.sightings import NOON
+from web.exceptions_api import exceptions_router
 from web.inbox_api import inbox_router
 from web.refusals import explain_refusals
 from web.staff import Staff
@@ -34,6 +36,7 @@ def ops_app(hub: Engine) -> FastAPI:
     app = FastAPI(title="Lifeline", docs_url=None, redoc_url=None)
     explain_refusals(app)
     app.include_router(inbox_router(InboxDesk(hub), Staff(members), lambda: None))
+    app.include_router(exceptions_router(ExceptionBook(hub), Staff(members)))
     return app
 
 

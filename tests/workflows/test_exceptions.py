@@ -41,6 +41,70 @@ async def test_people_are_called_once_about_a_refused_step(hub: Hub) -> None:
     assert hub.turnstile.times("label.create") >= 2
 
 
+async def test_people_are_told_what_was_refused_in_our_own_words(hub: Hub) -> None:
+    order = await refused_by_the_carrier(hub)
+    await hub.turnstile.passed("alert.ring", 1)
+
+    (alert,) = hub.alarm.rung
+
+    assert ("label.create", order.key()) == (alert.step, alert.subject)
+    assert Remedy.EDIT_ADDRESS in alert.remedies
+
+
+async def test_an_exception_that_ends_leaves_the_queue(hub: Hub) -> None:
+    order = await refused_by_the_carrier(hub)
+    hub.turnstile.mend("label.create")
+    await order.resolve(order.key(), Remedy.RETRY)
+    await hub.turnstile.passed("alert.clear", 1)
+
+    (alert,), (clearing,) = hub.alarm.rung, hub.alarm.cleared
+
+    assert ("label.create", order.key()) == (clearing.step, clearing.subject)
+    assert (alert.order_id, alert.since) == (clearing.order_id, clearing.since)
+
+
+async def test_an_exception_that_ends_while_it_is_rung_leaves_the_queue_afterwards(
+    hub: Hub,
+) -> None:
+    gate = hub.turnstile.gate("alert.ring")
+    order = await refused_by_the_carrier(hub)
+    await gate.reached.wait()
+    hub.turnstile.mend("label.create")
+    await order.retry_now()
+    await order.parcel_reaches(ParcelStage.HANDED_OVER)
+    assert 0 == hub.turnstile.times("alert.clear")
+
+    gate.opened.set()
+    await order.travels()
+
+    assert OrderStage.CLOSED is await order.ends()
+    assert 1 == len(hub.alarm.cleared)
+
+
+async def test_a_second_exception_of_a_step_is_one_of_its_own(hub: Hub) -> None:
+    order = await refused_by_the_carrier(hub)
+    hub.turnstile.mend("label.create")
+    await order.edit_address(GONGSHU)
+    await order.parcel_reaches(ParcelStage.HANDED_OVER, 2)
+    hub.turnstile.fail("channel.tell_shipped", REFUSED)
+    await order.travels(2)
+    await order.troubled_by("channel.tell_shipped")
+    hub.turnstile.mend("channel.tell_shipped")
+
+    assert OrderStage.CLOSED is await order.ends()
+    assert 2 == len({alert.since for alert in hub.alarm.rung})
+    rung = [(alert.step, alert.subject, alert.since) for alert in hub.alarm.rung]
+    assert rung == [(end.step, end.subject, end.since) for end in hub.alarm.cleared]
+
+
+async def test_an_order_without_trouble_opens_and_closes_nothing(hub: Hub) -> None:
+    order = await hub.accept(an_order())
+    await order.travels()
+    await order.ends()
+
+    assert [0, 0] == [hub.turnstile.times(step) for step in ("alert.ring", "alert.clear")]
+
+
 async def test_a_parked_step_is_tried_again_when_a_person_mended_the_cause(hub: Hub) -> None:
     order = await refused_by_the_carrier(hub)
 
@@ -164,7 +228,7 @@ async def test_a_decision_reaches_only_the_steps_that_allow_it(hub: Hub) -> None
 
 
 async def test_an_alarm_that_is_refused_does_not_stop_the_order(hub: Hub) -> None:
-    hub.turnstile.fail("alert.ring", GatewayRefused("wecom", "93000", "机器人已停用"))
+    hub.turnstile.fail("alert.ring", GatewayRefused("hub", "1054", "数据库结构不符"))
     order = await refused_by_the_carrier(hub)
 
     hub.turnstile.mend("label.create")
@@ -172,3 +236,4 @@ async def test_an_alarm_that_is_refused_does_not_stop_the_order(hub: Hub) -> Non
     await order.travels()
 
     assert OrderStage.CLOSED is await order.ends()
+    assert 0 == hub.turnstile.times("alert.clear")  # what never came into the queue stays out

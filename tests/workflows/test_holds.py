@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.errors import GatewayBusy
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.opening import RestockNews
-from domain.trouble import HoldReason
+from domain.trouble import HoldReason, Remedy
 from tests.fakes.hub import PACE, Hub, eventually
 from tests.fakes.orders import GONGSHU, NOWHERE, SKUS, an_order
 from workflows.order import OrderWorkflow
@@ -117,7 +117,7 @@ async def test_an_order_that_no_warehouse_serves_calls_a_person_once(hub: Hub) -
     assert HoldReason.NO_WAREHOUSE is view.hold.reason
     (alert,) = hub.alarm.rung
     assert "第 1 行按剧本发不了" == alert.reason
-    assert "修改地址" in alert.remedies
+    assert Remedy.EDIT_ADDRESS in alert.remedies
 
 
 async def test_a_new_address_mends_an_order_that_no_warehouse_serves(hub: Hub) -> None:

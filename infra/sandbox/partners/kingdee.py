@@ -3,7 +3,7 @@
 Ledger kinds: ``voucher`` by id {number, group_no, reference, book, date, status Z|A|B|C|D,
 entries: [{account, debit_fen, credit_fen, explanation, reference}]}, where ``reference`` is the
 caller's own business number (FBUSNO); ``reference`` by that number {ids}, an index; ``session``
-by id {username, mode}.
+by id {username, mode}; ``customer_mark`` as in ``kingdee_marks``.
 """
 
 import json
@@ -26,7 +26,9 @@ from infra.sandbox.partners.kingdee_gate import (
     USERNAME,
     Gate,
 )
-from infra.sandbox.partners.kingdee_query import execute
+from infra.sandbox.partners.kingdee_marks import FORM as MARKS
+from infra.sandbox.partners.kingdee_marks import Marks
+from infra.sandbox.partners.kingdee_query import execute, read_filter
 from infra.sandbox.partners.kingdee_words import Complaint, Doc, MsgCode, refused
 
 STUB = "Kingdee.BOS.WebApi.ServicesStub"
@@ -52,6 +54,7 @@ class Door:
     def __init__(self, ledger: Ledger) -> None:
         books = Books(ledger)
         self._ledger = ledger
+        self._marks = Marks(ledger)
         self._gate = Gate(ledger)
         self._services: dict[str, Callable[[Doc], Doc]] = {
             "Save": books.save,
@@ -99,13 +102,21 @@ class Door:
 
     def _do(self, service: str, body: Doc) -> object:
         if service == "ExecuteBillQuery":
-            return execute(self._ledger, _data(body, 0))
+            return self._query(_data(body, 0))
         if service not in self._services:
             raise Complaint(MsgCode.EXCEPTION, f"服务不存在:{service}")
         form = body.get("formid") or next(iter(body.get("parameters") or []), None)
+        if form == MARKS and service == "Save":
+            return self._marks.save(_data(body, 1))
         if form != "GL_VOUCHER":
             raise Complaint(MsgCode.NO_FORM, f"表单不存在:{form}", "formid")
         return self._services[service](_data(body, 1))
+
+    def _query(self, data: Doc) -> object:
+        if data.get("FormId") != MARKS:
+            return execute(self._ledger, data)
+        fields = [key.strip() for key in str(data.get("FieldKeys") or "").split(",")]
+        return self._marks.query(fields, read_filter(str(data.get("FilterString") or "")))
 
 
 def build(surroundings: Surroundings) -> Partner:
