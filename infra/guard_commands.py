@@ -11,7 +11,9 @@ from rich.console import Console
 from domain.hands import Hand
 from infra.departure import leave
 
-app = typer.Typer(help="买家守卫:谁被冻结、为什么,解冻、确认风险。", no_args_is_help=True)
+app = typer.Typer(
+    help="买家守卫:谁被冻结、为什么,确认风险;解冻用 lifeline ops unfreeze。", no_args_is_help=True
+)
 console = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON,供脚本读取。")]
@@ -34,7 +36,9 @@ def list_frozen(*, as_json: Json = False) -> None:
         console.print("现在没有被冻结的买家。")
     else:
         console.print(frozen_table(frozen))
-        console.print("看详情:lifeline guard show 买家标识;误判:lifeline guard unfreeze 买家标识。")
+        console.print(
+            "看详情:lifeline guard show 买家标识;误判:lifeline ops unfreeze --buyer 买家标识。"
+        )
 
 
 @app.command("show")
@@ -43,15 +47,6 @@ def show(buyer_key: BuyerKey, *, as_json: Json = False) -> None:
     from infra import guard_desk  # noqa: PLC0415 - the SDK is slow to load
 
     leave(asyncio.run(guard_desk.show(buyer_key, console, as_json=as_json)))
-
-
-@app.command("unfreeze")
-def unfreeze(buyer_key: BuyerKey, *, reason: Reason, by: By = None, as_json: Json = False) -> None:
-    """解冻一个买家,挂起的订单立即继续;也可解除人工冻结。"""
-    from infra import guard_desk  # noqa: PLC0415 - the SDK is slow to load
-
-    hand = Hand(by=by or getuser(), reason=reason)
-    leave(asyncio.run(guard_desk.unfreeze(buyer_key, hand, console, as_json=as_json)))
 
 
 @app.command("confirm")

@@ -1,7 +1,7 @@
 """What ``lifeline guard`` does: asks the hub's record of buyers, and the guards themselves."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
@@ -15,8 +15,8 @@ from infra.connect import connect
 from infra.guard_screens import acts_table, data_of, state_lines
 from infra.migrate import migrate_hub
 from settings import Settings
-from web.guards import Guards, NotFrozen
-from web.telling import build_guards, build_lives
+from web.guards import NotFrozen
+from web.telling import build_guards
 
 REFUSED = 2
 
@@ -44,34 +44,12 @@ async def show(buyer_key: str, console: Console, *, as_json: bool) -> int:
     return 0
 
 
-async def unfreeze(buyer_key: str, hand: Hand, console: Console, *, as_json: bool) -> int:
-    """Let a buyer order again, whoever has frozen them."""
-    return await _do(lambda guards: _unfreeze(guards, buyer_key, hand), console, as_json=as_json)
-
-
 async def confirm(buyer_key: str, hand: Hand, console: Console, *, as_json: bool) -> int:
     """Stand by a freeze of the guard's."""
-    return await _do(lambda guards: guards.confirm(buyer_key, hand), console, as_json=as_json)
-
-
-async def _unfreeze(guards: Guards, buyer_key: str, hand: Hand) -> str:
-    """Ask the guard; a freeze that it did not set is ended in the record of buyers."""
-    try:
-        return await guards.unfreeze(buyer_key, hand)
-    except NotFrozen:
-        with open_hub() as (book, _):
-            if book.standing(buyer_key).frozen_until is None:
-                raise
-            book.unfreeze(buyer_key, hand.reason, hand.by)
-    woken = await build_lives(Settings(), guards.client).buyer_cleared(buyer_key)
-    return f"已由 {hand.by} 解冻,{woken} 个挂起的订单继续"
-
-
-async def _do(deed: Callable[[Guards], Awaitable[str]], console: Console, *, as_json: bool) -> int:
     settings = Settings()
     guards = build_guards(settings, await connect(settings))
     try:
-        words = await deed(guards)
+        words = await guards.confirm(buyer_key, hand)
     except NotFrozen as why:
         Console(stderr=True).print(str(why), style="red", markup=False, highlight=False)
         return REFUSED

@@ -57,7 +57,7 @@ async def test_a_hub_that_was_killed_goes_on_where_it_stopped(tmp_path: Path) ->
 def test_the_stock_may_live_on_mariadb(tmp_path: Path, mariadb: Mariadb) -> None:
     house = House.in_folder(tmp_path, LIFELINE_STOCK__URL=mariadb.create("shelves"))
 
-    code, said = house.ask(*PLAY)
+    code, said = house.ask(*PLAY, "--speed", "1200")
 
     assert 0 == code, said
     assert 0 == house.run_file()["audit"]["mismatches"]
