@@ -4,7 +4,9 @@
         await house.while_up(demo())
 
 Entering returns when every child is healthy. A child that dies comes back after a growing pause;
-one that is alive but unhealthy for too long is stopped first. SIGINT and SIGTERM end the work and
+one that is alive but unhealthy for too long is stopped first. One that never got healthy is given
+up; one that was well once comes back for ever, for the others serve without it: the front keeps
+pushes while the engine is away. SIGINT and SIGTERM end the work and
 then the children, the last started first. If this process is killed, Linux kills the children.
 """
 
@@ -17,10 +19,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import structlog
+
 from infra.errors import CannotStart
 from infra.processes import Child, ChildProcess, last_lines
 
 Answer = TypeVar("Answer")
+MOST_DOUBLINGS = 20
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +39,9 @@ class Patience:
         ask_new_s: The time between health checks until a child is healthy.
         ask_again_s: The time between health checks afterwards.
         settled_s: A child that lived longer than this did not die young.
-        young_deaths: After so many in a row the child is given up.
+        young_deaths: After so many in a row a child that was never healthy is given up.
         pause_s: The pause after the first young death; it doubles with each.
+        longest_pause_s: It does not get longer than this.
     """
 
     unwell_s: float = 60
@@ -44,6 +51,11 @@ class Patience:
     settled_s: float = 15
     young_deaths: int = 5
     pause_s: float = 0.2
+    longest_pause_s: float = 10
+
+    def pause(self, young: int) -> float:
+        """Tell how long a child rests after so many young deaths in a row."""
+        return min(self.pause_s * 2.0 ** min(young, MOST_DOUBLINGS), self.longest_pause_s)
 
 
 class Supervisor:
@@ -92,7 +104,7 @@ class Supervisor:
             What ``work`` answers, or ``None`` when SIGINT or SIGTERM asked us to stop.
 
         Raises:
-            CannotStart: A child kept dying, so the work was abandoned.
+            CannotStart: A child never got healthy, so there is nothing to work with.
         """
         doing = asyncio.create_task(work)
         told = asyncio.create_task(self._told.wait())
@@ -123,9 +135,11 @@ class Supervisor:
             began = clock()
             await self._live(child, healthy)
             young = 0 if clock() - began > patience.settled_s else young + 1
-            if young == patience.young_deaths:
+            if young >= patience.young_deaths and not healthy.is_set():
                 raise CannotStart(self._last_words(child, f"连续 {young} 次启动后很快退出"))
-            await asyncio.sleep(patience.pause_s * 2**young)
+            pause_s = patience.pause(young)
+            log.warning("child_ended", child=child.name, young_deaths=young, again_in_s=pause_s)
+            await asyncio.sleep(pause_s)
 
     async def _live(self, child: Child, healthy: asyncio.Event) -> None:
         """See one life of the child to its end."""

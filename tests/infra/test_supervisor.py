@@ -105,14 +105,26 @@ async def test_a_child_that_never_gets_ready_is_named(tmp_path: Path) -> None:
             pytest.fail("entered without a healthy child")
 
 
-async def test_work_is_abandoned_when_a_child_is_given_up(tmp_path: Path) -> None:
-    child = working("one", tmp_path)
+async def test_a_child_that_was_well_once_comes_back_however_often_it_dies(tmp_path: Path) -> None:
+    """The front has to keep pushes while the engine is killed again and again."""
+    children = [working(name, tmp_path) for name in ("engine", "front")]
     patience = Patience(ask_new_s=0.02, ask_again_s=0.02, pause_s=0.01, young_deaths=1)
-    async with Supervisor([child], logs=tmp_path, patience=patience) as house:
-        os.kill(pid_of("one", tmp_path), signal.SIGKILL)
+    async with Supervisor(children, logs=tmp_path, patience=patience) as house:
+        front, killed = pid_of("front", tmp_path), set[int]()
+        for _ in range(3):
+            killed.add(engine := pid_of("engine", tmp_path))
+            os.kill(engine, signal.SIGKILL)
+            await eventually(lambda: number_in(tmp_path / "engine") not in {None, *killed})
 
-        with pytest.raises(CannotStart, match="one 连续 1 次"):
-            await house.while_up(asyncio.Event().wait())
+        assert front == pid_of("front", tmp_path)
+        assert lives(front)
+        assert await house.while_up(asyncio.sleep(0, "all delivered")) == "all delivered"
+
+
+def test_the_pause_before_a_child_comes_back_grows_to_a_limit() -> None:
+    patience = Patience(pause_s=0.2, longest_pause_s=10)
+
+    assert [0.2, 0.4, 6.4, 10, 10] == [patience.pause(young) for young in (0, 1, 5, 6, 10_000)]
 
 
 async def test_the_last_started_is_stopped_first(tmp_path: Path) -> None:
