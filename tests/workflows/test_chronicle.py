@@ -39,10 +39,15 @@ async def step(order: LiveOrder, name: str) -> Moment:
     return moment
 
 
+async def is_done(order: LiveOrder, name: str) -> bool:
+    """Tell whether the engine knows that a step is over; its gateway has known a little earlier."""
+    return any(moment.name == name and moment.done for moment in await moments(order))
+
+
 async def a_plain_life(hub: Hub) -> LiveOrder:
     order = await hub.accept(an_order(), BRISK)
     await order.leaves()
-    await hub.turnstile.passed("channel.tell_shipped", 1)
+    await eventually(lambda: is_done(order, "channel.tell_shipped"))
     await order.scanned(Milestone.COLLECTED)
     await order.parcel_reaches(ParcelStage.SHIPPED)
     await order.scanned(Milestone.DELIVERED)
