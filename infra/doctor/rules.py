@@ -1,5 +1,6 @@
 """The rules that staff change: can the hub read them?"""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra.doctor.finding import Finding, fine, wrong
@@ -15,47 +16,37 @@ RULES = Path(__file__).parents[2] / "rules"
 
 def routing() -> Finding:
     """Look at the routing rules and the warehouses."""
-    faults = faults_of_routing(RULES)
-    if faults:
-        return wrong("分仓规则", ";".join(faults))
-    return fine("分仓规则", "rules/routing.yaml 与 rules/warehouses.yaml 可用")
+    return _judged(
+        "分仓规则", faults_of_routing(RULES), "rules/routing.yaml 与 rules/warehouses.yaml 可用"
+    )
 
 
 def carriers(rules_dir: Path = RULES) -> Finding:
     """Look at the rules for waybill numbers, and try their samples."""
-    faults = faults_of_numbers(rules_dir)
-    if faults:
-        return wrong("运单号规则", ";".join(faults))
-    return fine("运单号规则", "rules/carriers.yaml 可用,样例都对得上")
+    return _judged(
+        "运单号规则", faults_of_numbers(rules_dir), "rules/carriers.yaml 可用,样例都对得上"
+    )
 
 
 def statuses(rules_dir: Path = RULES) -> Finding:
     """Look at what partners' status words mean."""
-    faults = faults_of_statuses(rules_dir)
-    if faults:
-        return wrong("状态词", ";".join(faults))
-    return fine("状态词", "rules/statuses.yaml 可用")
+    return _judged("状态词", faults_of_statuses(rules_dir), "rules/statuses.yaml 可用")
 
 
 def erp(rules_dir: Path = RULES) -> Finding:
     """Look at how orders are written for the ERP."""
-    faults = faults_of_erp(rules_dir)
-    if faults:
-        return wrong("ERP 字段", ";".join(faults))
-    return fine("ERP 字段", "rules/erp.yaml 可用")
+    return _judged("ERP 字段", faults_of_erp(rules_dir), "rules/erp.yaml 可用")
 
 
 def risk(rules_dir: Path = RULES) -> Finding:
     """Look at the rule of the buyers' guard."""
-    faults = faults_of_risk(rules_dir)
-    if faults:
-        return wrong("买家守卫", ";".join(faults))
-    return fine("买家守卫", "rules/risk.yaml 可用")
+    return _judged("买家守卫", faults_of_risk(rules_dir), "rules/risk.yaml 可用")
 
 
 def alerts(rules_dir: Path = RULES) -> Finding:
     """Look at the deadlines of exceptions, and who is called when they pass."""
-    faults = faults_of_alerts(rules_dir)
-    if faults:
-        return wrong("异常期限", ";".join(faults))
-    return fine("异常期限", "rules/alerts.yaml 可用")
+    return _judged("异常期限", faults_of_alerts(rules_dir), "rules/alerts.yaml 可用")
+
+
+def _judged(what: str, faults: Sequence[str], well: str) -> Finding:
+    return wrong(what, ";".join(faults)) if faults else fine(what, well)
