@@ -1,4 +1,4 @@
-"""Durable step: follow a parcel whose carrier has gone silent."""
+"""Durable steps on the road: follow a parcel whose carrier has gone silent, and call one back."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +7,8 @@ from typing import Protocol
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from domain.parcel import TURNING_POINTS, Milestone, Scan, Waybill
+from domain.comeback import Interception
+from domain.parcel import TURNING_POINTS, Dispatch, Milestone, Scan, Waybill
 
 NOTHING_NEW = "NothingNew"  # the failure's name on the wire
 
@@ -34,11 +35,18 @@ class Tracks(Protocol):
     async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]: ...
 
 
-class LogisticsActivities:
-    """Asks carriers where parcels are."""
+class Interceptors(Protocol):
+    """What this step needs from the carriers; asking again for the same parcel is safe."""
 
-    def __init__(self, tracks: Tracks) -> None:
+    async def intercept(self, dispatch: Dispatch) -> Interception: ...
+
+
+class LogisticsActivities:
+    """Asks carriers where parcels are, and has them brought back."""
+
+    def __init__(self, tracks: Tracks, interceptors: Interceptors) -> None:
         self._tracks = tracks
+        self._interceptors = interceptors
 
     @activity.defn(name="logistics.follow")
     async def follow(self, question: Follow) -> tuple[Scan, ...]:
@@ -55,6 +63,16 @@ class LogisticsActivities:
         if not news:
             raise nothing_new(question.every)
         return news
+
+    @activity.defn(name="logistics.intercept")
+    async def intercept(self, dispatch: Dispatch) -> Interception:
+        """Ask the carrier to bring a parcel back; one that is on its way back already is a yes.
+
+        Raises:
+            GatewayRefused: the carrier does not know the parcel, or lets nobody stop it this way.
+            GatewayBusy: no answer; asking again is safe.
+        """
+        return await self._interceptors.intercept(dispatch)
 
 
 def nothing_new(every: timedelta) -> ApplicationError:

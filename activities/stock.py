@@ -4,6 +4,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.comeback import Receipt
 from domain.parcel import Parcel
 from domain.stock import StockAnswer
 
@@ -18,6 +19,7 @@ class Stock(Protocol):
     def lock(self, parcel: Parcel) -> StockAnswer: ...
     def ship(self, parcel: Parcel) -> None: ...
     def release(self, parcel: Parcel) -> None: ...
+    def put_back(self, receipt: Receipt) -> None: ...
 
 
 class StockActivities:
@@ -40,3 +42,8 @@ class StockActivities:
     def release(self, parcel: Parcel) -> None:
         """Give the lock back; releasing what is not locked succeeds and bars a late lock."""
         self._stock.release(parcel)
+
+    @activity.defn(name="stock.put_back")
+    def put_back(self, receipt: Receipt) -> None:
+        """Put what a warehouse received back on its books, once for each return order."""
+        self._stock.put_back(receipt)

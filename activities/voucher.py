@@ -1,16 +1,17 @@
-"""Durable step: book an order's sale in the ledger, once."""
+"""Durable steps: book an order's sale in the ledger, and what is taken back of it, once each."""
 
 from typing import Protocol
 
 from temporalio import activity
 
-from domain.papers import Sale, Voucher
+from domain.papers import Reversal, Sale, Voucher
 
 
 class Books(Protocol):
-    """What this step needs from the ledger."""
+    """What these steps need from the ledger."""
 
     async def book(self, sale: Sale) -> Voucher: ...
+    async def reverse(self, reversal: Reversal) -> Voucher: ...
 
 
 class VoucherActivities:
@@ -23,3 +24,8 @@ class VoucherActivities:
     async def book(self, sale: Sale) -> Voucher:
         """Save, submit and audit one balanced voucher; the ledger is asked for the key first."""
         return await self._books.book(sale)
+
+    @activity.defn(name="voucher.reverse")
+    async def reverse(self, reversal: Reversal) -> Voucher:
+        """Book what was refunded against the sale: a red voucher, balanced, once for each key."""
+        return await self._books.reverse(reversal)

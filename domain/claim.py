@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.order import OrderId
+from domain.parcel import Waybill
 
 
 class RefundKind(StrEnum):
@@ -48,4 +49,35 @@ class Refund:
     lines: tuple[str, ...]
     reason: str
     changed_at: datetime
+    protocol: str
+
+
+class ClaimAnswer(StrEnum):
+    """What a channel is told about a claim; each channel has its own words for it."""
+
+    AGREE = "agree"  # the money goes back now
+    AGREE_RETURN = "agree_return"  # the goods may come back, then the money goes
+    REFUSE = "refuse"
+    SHIPPED = "shipped"  # it has left, and is being called back; the claim stays open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimReply:
+    """The merchant's word on one claim.
+
+    Attributes:
+        number: The channel's own order number.
+        reason: What the buyer reads; Chinese, never empty.
+        waybill: Under which number the goods left, where that is part of the answer.
+        protocol: The version of the channel's mapping that read the claim.
+    """
+
+    order_id: OrderId
+    channel: str
+    number: str
+    claim_id: str
+    kind: RefundKind
+    answer: ClaimAnswer
+    reason: str
+    waybill: Waybill | None
     protocol: str

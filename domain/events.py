@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from domain.acceptance import Decision
 from domain.claim import Refund
+from domain.comeback import Receipt
 from domain.order import Order, OrderId
 from domain.parcel import Scan
 from domain.standing import Standing
@@ -115,6 +116,13 @@ class GoodsArrived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsReturned:
+    """A WMS says what it found in a return that was announced to it."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardClicked:
     """A risk officer pressed a button on the card about a freeze.
 
@@ -140,6 +148,7 @@ Event = (
     | ParcelScanned
     | ParcelPacked
     | GoodsArrived
+    | GoodsReturned
     | GoodsMade
 )
 

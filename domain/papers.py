@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from domain.order import Order, OrderId
 from domain.parcel import Item
@@ -37,11 +38,19 @@ class Bill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """An invoice that the tax bureau has issued (20 digits)."""
+    """An invoice that the bureau has issued (20 digits); a red letter's amount is above zero."""
 
     number: str
     amount_fen: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What the tax bureau knows of a bill: an invoice, one that is being issued, or nothing."""
+
+    invoice: Invoice | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +69,68 @@ class Sale:
     amount_fen: int
     invoice_number: str
     sold_at: datetime
+
+
+class RedReason(StrEnum):
+    """Why an invoice is taken back, in whole or in part."""
+
+    RETURN = "return"  # 销货退回: the goods came back, or never went
+    ALLOWANCE = "allowance"  # 销售折让: the goods stay, some of the money goes back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedLine:
+    """How much of one line of the blue invoice is taken back.
+
+    Attributes:
+        blue_no: The line's place in the blue invoice, from 1.
+        amount_fen: Above zero, tax included.
+    """
+
+    blue_no: int
+    name: str
+    quantity: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedLetter:
+    """What is to be taken back of a blue invoice (红字发票).
+
+    Attributes:
+        key: Names the red letter for ever: ``{order id}/invoice/red/{n}``.
+        blue: The bill that the blue invoice was issued for; its lines are the invoice's.
+        number: The blue invoice's.
+        lines: What is taken back; all of it when their sum is the blue invoice's amount.
+        every: How long to leave the tax bureau alone between two questions.
+    """
+
+    order_id: OrderId
+    key: str
+    blue: Bill
+    number: str
+    reason: RedReason
+    lines: tuple[RedLine, ...]
+    amount_fen: int
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """The fact that a sale was taken back in part or in whole, to be booked.
+
+    Attributes:
+        key: Names the voucher for ever: ``{order id}/voucher/refund/{n}``.
+        amount_fen: Above zero, tax included; the red letter's.
+        red_number: The red letter that proves it.
+    """
+
+    order_id: OrderId
+    key: str
+    channel: str
+    amount_fen: int
+    red_number: str
+    returned_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

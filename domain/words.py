@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from domain.acceptance import Acceptance
 from domain.carrier import PhoneTail, Sureness
-from domain.claim import RefundKind, RefundStage
+from domain.claim import ClaimAnswer, RefundKind, RefundStage
+from domain.comeback import Interception
 from domain.erp import ErpStanding
 from domain.freeze import FreezeState
 from domain.guard import Breaker
@@ -17,6 +18,8 @@ from domain.hands import Deed
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.parcel import Milestone
 from domain.partner_words import Making, Packing, Shelving
+from domain.ruling import Verdict as Ruled
+from domain.ruling import Whereabouts
 from domain.staff import Role
 from domain.standing import Standing
 from domain.trouble import HoldReason, Remedy
@@ -121,6 +124,31 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
         RefundStage.REFUNDED: Word("已退款", "refunded"),
         RefundStage.WITHDRAWN: Word("已撤销", "withdrawn"),
     },
+    ClaimAnswer: {
+        ClaimAnswer.AGREE: Word("同意退款", "agree"),
+        ClaimAnswer.AGREE_RETURN: Word("同意退货", "agree to the return"),
+        ClaimAnswer.REFUSE: Word("拒绝", "refuse"),
+        ClaimAnswer.SHIPPED: Word("已发货", "shipped already"),
+    },
+    Interception: {
+        Interception.ACCEPTED: Word("已受理", "accepted"),
+        Interception.TOO_LATE: Word("太晚", "too late"),
+    },
+    Whereabouts: {
+        Whereabouts.WITH_US: Word("在仓", "with us"),
+        Whereabouts.COMING_BACK: Word("退回途中", "coming back"),
+        Whereabouts.ON_THE_WAY: Word("在途", "on the way"),
+        Whereabouts.WITH_BUYER: Word("买家已收", "with the buyer"),
+        Whereabouts.LOST: Word("已丢失", "lost"),
+        Whereabouts.NO_MATTER: Word("不涉及货物", "no matter"),
+    },
+    Ruled: {
+        Ruled.AGREE: Word("同意退款", "agree"),
+        Ruled.AGREE_RETURN: Word("同意退货", "agree to the return"),
+        Ruled.REFUSE: Word("拒绝", "refuse"),
+        Ruled.WAIT: Word("等待货物", "wait for the goods"),
+        Ruled.ASK: Word("转人工", "ask a person"),
+    },
     Breaker: {
         Breaker.CLOSED: Word("生效", "closed"),
         Breaker.DRY_RUN: Word("试运行", "dry run"),
@@ -189,15 +217,25 @@ STEPS: Mapping[str, Word] = {
     "stock.lock": Word("锁定库存", "lock stock"),
     "stock.ship": Word("扣减库存", "take off the shelf"),
     "stock.release": Word("释放库存", "release stock"),
+    "stock.put_back": Word("退货入账", "put what came back on the shelf"),
     "label.create": Word("获取运单号", "get the waybill"),
     "label.void": Word("作废面单", "void the label"),
     "printer.print": Word("打印面单", "print the label"),
     "handover.create": Word("下发仓库", "hand over to the WMS"),
     "handover.cancel": Word("仓库截单", "call back from the WMS"),
     "channel.tell_shipped": Word("回传渠道发货", "tell the channel"),
+    "channel.answer_claim": Word("答复售后", "answer the claim"),
     "logistics.follow": Word("查询物流", "follow the parcel"),
+    "logistics.intercept": Word("快递拦截", "call back from the carrier"),
+    "returns.announce": Word("通知仓库收退货", "announce the return"),
+    "claim.judge": Word("判定售后", "judge the claim"),
+    "claim.decide": Word("人工处理售后", "decide the claim"),
+    "claim.write_off": Word("核销", "write off"),
     "invoice.issue": Word("开具发票", "issue the invoice"),
+    "invoice.find": Word("查询发票", "look for the invoice"),
+    "invoice.redden": Word("开具红字发票", "issue the red letter"),
     "voucher.book": Word("生成凭证", "book the voucher"),
+    "voucher.reverse": Word("冲销凭证", "reverse the voucher"),
     "erp.relay": Word("同步 ERP", "relay to the ERP"),
     "erp.withdraw": Word("撤回 ERP", "take back from the ERP"),
     "guard.freeze": Word("冻结买家", "freeze the buyer"),

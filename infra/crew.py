@@ -14,15 +14,17 @@ from temporalio.worker import Worker
 
 from activities.alert import Alarm, AlertActivities
 from activities.channel import ChannelActivities, SalesChannels
+from activities.claim import ClaimActivities, ClaimRules, WriteOffs
 from activities.erp import Erp, ErpActivities
 from activities.faults import FaultInterceptor
 from activities.guard import Cards, Freezer, GuardActivities, HeldOrders, Marks
 from activities.handover import HandOverActivities, Warehouses
 from activities.invoice import InvoiceActivities, Invoices
 from activities.label import Carriers, LabelActivities
-from activities.logistics import LogisticsActivities, Tracks
+from activities.logistics import Interceptors, LogisticsActivities, Tracks
 from activities.printer import PrinterActivities, Printers
 from activities.reconcile import ReconcileActivities, Reconciler
+from activities.returns import ReturnActivities, Returns
 from activities.risk import Buyers, RiskActivities
 from activities.routing import Router, RoutingActivities
 from activities.stock import Stock, StockActivities
@@ -45,11 +47,15 @@ class Gateways:
     stock: Stock
     carriers: Carriers
     tracks: Tracks
+    interceptors: Interceptors
     printers: Printers
     warehouses: Warehouses
+    returns: Returns
     channels: SalesChannels
     invoices: Invoices
     books: Books
+    claim_rules: ClaimRules
+    write_offs: WriteOffs
     alarm: Alarm
     erp: Erp
     reconciler: Reconciler
@@ -92,22 +98,34 @@ def hire(
 def _steps(gateways: Gateways) -> Sequence[Callable[..., Any]]:
     label, handover = LabelActivities(gateways.carriers), HandOverActivities(gateways.warehouses)
     stock, erp = StockActivities(gateways.stock), ErpActivities(gateways.erp)
-    alert = AlertActivities(gateways.alarm)
+    channel, alert = ChannelActivities(gateways.channels), AlertActivities(gateways.alarm)
+    logistics = LogisticsActivities(gateways.tracks, gateways.interceptors)
+    invoice, voucher = InvoiceActivities(gateways.invoices), VoucherActivities(gateways.books)
+    claim = ClaimActivities(gateways.claim_rules, gateways.write_offs)
     return [
         RiskActivities(gateways.buyers).check,
         RoutingActivities(gateways.router).plan,
         stock.lock,
         stock.ship,
         stock.release,
+        stock.put_back,
         label.create,
         label.void,
         PrinterActivities(gateways.printers).print,
         handover.create,
         handover.cancel,
-        ChannelActivities(gateways.channels).tell_shipped,
-        LogisticsActivities(gateways.tracks).follow,
-        InvoiceActivities(gateways.invoices).issue,
-        VoucherActivities(gateways.books).book,
+        ReturnActivities(gateways.returns).announce,
+        channel.tell_shipped,
+        channel.answer_claim,
+        logistics.follow,
+        logistics.intercept,
+        claim.judge,
+        claim.write_off,
+        invoice.issue,
+        invoice.find,
+        invoice.redden,
+        voucher.book,
+        voucher.reverse,
         erp.relay,
         erp.withdraw,
         *_guard_steps(gateways),

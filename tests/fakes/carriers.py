@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 from domain.clock import utc_now
+from domain.comeback import Interception
 from domain.errors import GatewayRefused
 from domain.parcel import Dispatch, Milestone, Scan, Waybill
 
@@ -16,13 +17,15 @@ ROAD = (
 
 
 class FakeCarriers:
-    """Implements ``Carriers`` and ``Tracks``; what it knows can be looked at."""
+    """Implements ``Carriers``, ``Tracks`` and ``Interceptors``; what it knows can be looked at."""
 
     def __init__(self) -> None:
         self.booked: dict[str, Waybill] = {}
         self.cancelled: set[str] = set()
         self.traces: dict[str, tuple[Scan, ...]] = {}
         self.phone_tails: dict[str, str] = {}
+        self.intercepted: set[str] = set()
+        self.stops_parcels = True
         self._numbers = count(1)
 
     async def book(self, dispatch: Dispatch) -> Waybill:
@@ -44,6 +47,21 @@ class FakeCarriers:
         if self.traces.get(waybill.number):
             raise GatewayRefused("fake", "8168", "存在路由信息")
         self.cancelled.add(dispatch.parcel.key)
+
+    async def intercept(self, dispatch: Dispatch) -> Interception:
+        waybill = self.booked.get(dispatch.parcel.key)
+        if waybill is None or dispatch.parcel.key in self.cancelled:
+            raise GatewayRefused("fake", "8018", "未获取到订单信息")
+        if dispatch.parcel.key in self.intercepted:
+            return Interception.ACCEPTED
+        if not self.stops_parcels or self._is_with_buyer(waybill):
+            return Interception.TOO_LATE
+        self.intercepted.add(dispatch.parcel.key)
+        return Interception.ACCEPTED
+
+    def _is_with_buyer(self, waybill: Waybill) -> bool:
+        scans = self.traces.get(waybill.number, ())
+        return any(scan.milestone is Milestone.DELIVERED for scan in scans)
 
     async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]:
         if self.phone_tails.get(waybill.number) != phone_tail:

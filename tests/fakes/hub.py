@@ -30,6 +30,7 @@ from tests.fakes.books import FakeBooks
 from tests.fakes.buyers import FakeBuyers
 from tests.fakes.carriers import FakeCarriers
 from tests.fakes.channels import FakeShop
+from tests.fakes.claims import FakeClaimRules, FakeWriteOffs
 from tests.fakes.erp import FakeErp
 from tests.fakes.guard import FakeRiskOffice
 from tests.fakes.invoices import FakeInvoices
@@ -100,6 +101,7 @@ class Hub:
         self.invoices, self.books, self.alarm = FakeInvoices(), FakeBooks(), FakeAlarm()
         self.reconciler = FakeReconciler()
         self.erp = FakeErp()
+        self.claim_rules, self.write_offs = FakeClaimRules(), FakeWriteOffs()
         self.office = FakeRiskOffice(self.buyers)
         self.accepted: list[LiveOrder] = []
 
@@ -112,11 +114,15 @@ class Hub:
             stock=self.stock,
             carriers=self.carriers,
             tracks=self.carriers,
+            interceptors=self.carriers,
             printers=self.printers,
             warehouses=self.warehouses,
+            returns=self.warehouses,
             channels=self.shop,
             invoices=self.invoices,
             books=self.books,
+            claim_rules=self.claim_rules,
+            write_offs=self.write_offs,
             alarm=self.alarm,
             erp=self.erp,
             reconciler=self.reconciler,

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from domain.clock import utc_now
+from domain.comeback import Receipt
 from domain.errors import GatewayRefused
 from domain.parcel import Parcel
 from domain.stock import StockAnswer
@@ -19,6 +20,7 @@ class FakeStock:
         self.on_hand: Counter[Shelf] = Counter()
         self.locked: Counter[Shelf] = Counter()
         self.states: dict[str, str] = {}
+        self.put_backs: set[str] = set()
         self._answers: dict[str, StockAnswer] = {}
         self._one_at_a_time = threading.Lock()
 
@@ -46,6 +48,13 @@ class FakeStock:
             if self.states.setdefault(parcel.key, "released") == "locked":
                 self.locked.subtract(_pieces(parcel))
                 self.states[parcel.key] = "released"
+
+    def put_back(self, receipt: Receipt) -> None:
+        with self._one_at_a_time:
+            if receipt.key not in self.put_backs:
+                self.put_backs.add(receipt.key)
+                for pieces in receipt.goods:
+                    self.on_hand[receipt.warehouse, pieces.sku] += pieces.quantity
 
     def snapshot(self, skus: Iterable[str]) -> Mapping[Shelf, int]:
         wanted = set(skus)

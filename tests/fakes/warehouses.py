@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from domain.comeback import Pieces, Receipt, ReturnOrder
+from domain.errors import GatewayRefused
 from domain.handover import CallBack, HandOver, HandOverAnswer
 from domain.parcel import Dispatch
 
@@ -19,12 +21,14 @@ class Status(StrEnum):
 
 
 class FakeWarehouses:
-    """Takes parcels in, lets them leave, gives them back."""
+    """Takes parcels in, lets them leave, gives them back, and takes in what comes back."""
 
     def __init__(self) -> None:
         self.orders: dict[str, Status] = {}
         self.closed: dict[str, str] = {}  # warehouse: reason
         self.handed_over: list[Dispatch] = []  # each accepted parcel once
+        self.returns: dict[str, ReturnOrder] = {}
+        self.received: dict[str, Receipt] = {}
 
     async def create(self, dispatch: Dispatch) -> HandOverAnswer:
         key, warehouse = dispatch.parcel.key, dispatch.parcel.warehouse
@@ -50,6 +54,20 @@ class FakeWarehouses:
             case Status.CANCELLED | Status.BARRED:
                 pass
         return CallBack.CANCELLED
+
+    async def announce(self, order: ReturnOrder) -> None:
+        if self.orders.get(order.delivery_key) is not Status.LEFT:
+            raise GatewayRefused("fake", "preDeliveryOrderCode", f"{order.delivery_key} 没有出库")
+        self.returns.setdefault(order.key, order)
+
+    def receive(self, key: str) -> Receipt:
+        """Let an announced return arrive whole, and be found good."""
+        order = self.returns[key]
+        goods = tuple(Pieces(sku=item.sku, quantity=item.quantity) for item in order.items)
+        receipt = Receipt(
+            key=key, event_id=f"{key}#in", warehouse=order.warehouse, goods=goods, at=AT
+        )
+        return self.received.setdefault(key, receipt)
 
     def close(self, warehouse: str, reason: str) -> None:
         """Let a warehouse refuse every new parcel."""
