@@ -86,6 +86,7 @@ class Time(Section):
     invoice_poll_minutes: float = 10
     erp_poll_minutes: float = 120
     after_sale_days: float = 7
+    receipt_limit_hours: float = 72
     reconcile_minutes: float = 5
     patience_seconds: float = 300  # real seconds, whatever the speed
 
@@ -108,6 +109,7 @@ class Time(Section):
             after_sale=timedelta(days=self.after_sale_days) / self.speed,
             patience=timedelta(seconds=self.patience_seconds),
             erp_poll=timedelta(minutes=self.erp_poll_minutes) / self.speed,
+            receipt_limit=timedelta(hours=self.receipt_limit_hours) / self.speed,
         )
 
 

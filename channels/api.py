@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from channels.asking import Ask, Listing, Question, Telling, Verdict
+from channels.asking import Ask, ClaimWords, Listing, Question, Telling, Verdict
 from channels.document import Formula
 from channels.formulas import Compiler
 from channels.requests import SCHEMES
@@ -114,6 +114,7 @@ class Api:
     shipped: Telling
     shipped_more: Telling | None
     renumbered: Telling | None
+    claims: ClaimWords | None
     unsealed: Unsealing | None
     articles: Articles | None
 
@@ -144,6 +145,7 @@ class Api:
             shipped=shipped,
             shipped_more=Telling.of(compiler, "api.shipped_more", news),
             renumbered=Telling.of(compiler, "api.renumbered", news),
+            claims=ClaimWords.of(compiler),
             unsealed=Unsealing.of(compiler),
             articles=Articles.of(compiler),
         )

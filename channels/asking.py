@@ -9,6 +9,7 @@ from channels.formulas import Compiler
 from rulebook.expression import Expression, Scene
 
 Json = dict[str, Any]
+CLAIM = ("claim", "account")
 WINDOW = ("since_s", "until_s", "since_text", "until_text", "page", "size", "cursor")
 
 
@@ -71,6 +72,43 @@ class Telling(Ask):
         reads = ("order",) if compiler.has("api.told") else ()
         ask = compiler.sentence(f"{place}.ask", facts=facts, reads=reads)
         return cls(call=_call(compiler, place), ask=ask, looks=bool(reads))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimWords:
+    """How a channel is told what becomes of a claim; each call may look into the claim's document.
+
+    Attributes:
+        agree: The money goes back now.
+        agree_return: The goods may come back.
+        agree_goods: The goods came back, so the money goes.
+        shipped: It has left and is being called back; few channels have a word for that.
+    """
+
+    agree: Ask
+    agree_return: Ask
+    agree_goods: Ask
+    refuse: Ask
+    shipped: Ask | None
+
+    @classmethod
+    def of(cls, compiler: Compiler) -> Self | None:
+        """Compile ``api.claims``, if there is such a section."""
+        if not compiler.has("api.claims"):
+            return None
+
+        def word(name: str) -> Ask:
+            place = f"api.claims.{name}"
+            ask = compiler.sentence(f"{place}.ask", facts=CLAIM, reads=("refund",))
+            return Ask(call=_call(compiler, place), ask=ask)
+
+        return cls(
+            agree=word("agree"),
+            agree_return=word("agree_return"),
+            agree_goods=word("agree_goods"),
+            refuse=word("refuse"),
+            shipped=word("shipped") if compiler.has("api.claims.shipped") else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,7 @@ class RefundFields:
     lines: Formula
     reason: Formula
     changed_at: Formula
+    asked_at: Formula | None = None
 
     @classmethod
     def of(cls, compiler: Compiler) -> Self | None:

@@ -39,6 +39,16 @@ FACTS: Mapping[str, object] = {
         "lines": [1],
         "refs": ["1"],
     },
+    "claim": {
+        "key": "c/1/claim/1",
+        "number": "1",
+        "id": "1",
+        "kind": "refund_only",
+        "reason": "未出库",
+        "carrier": "shunfeng",
+        "carrier_word": "1",
+        "waybill": "SF1",
+    },
     "decision": {"acceptance": "accepted", "reason": ""},
 }
 

@@ -27,7 +27,7 @@ from channels.reading import BuyerKey, OrderReading, RefundReading
 from channels.sheets import FOLDER, MappingSheet, read_mapping_sheet
 from channels.unpacking import Unpacked, Unpacking
 from domain.acceptance import Decision
-from domain.claim import Refund
+from domain.claim import ClaimReply, Refund
 from domain.errors import Untranslatable
 from domain.events import OrderSeen
 from domain.parcel import ShipmentNews
@@ -179,6 +179,20 @@ class ChannelMapping:
             "replaces": news.replaces,
             "lines": list(news.line_nos),
             "refs": list(news.line_refs),
+        }
+
+    def claim(self, reply: ClaimReply, number: str) -> Mapping[str, object]:
+        """Tell our word on a claim to the mapping's cells; ``number`` is as for ``news``."""
+        carrier = reply.waybill.carrier if reply.waybill else ""
+        return {
+            "key": f"{reply.order_id}/claim/{reply.claim_id}/{reply.answer}",
+            "number": reply.number,
+            "id": reply.claim_id,
+            "kind": reply.kind.value,
+            "reason": reply.reason,
+            "carrier": carrier,
+            "carrier_word": self.carriers.get(carrier, carrier),
+            "waybill": number,
         }
 
     def accepted(self) -> Reply:

@@ -146,6 +146,7 @@ class RefundReading:
             reason=document.read_or_none(fields.reason, str) or "",
             changed_at=document.read(fields.changed_at, datetime),
             protocol=self.protocol,
+            asked_at=_optional(document, fields.asked_at, datetime),
         )
 
 

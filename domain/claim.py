@@ -39,6 +39,7 @@ class Refund:
         lines: The channel's ids of the lines it is about; empty means the whole order.
         changed_at: When the channel last changed it; an older telling is no news.
         protocol: The version of the channel's mapping that read it.
+        asked_at: When the buyer asked, where the channel tells it.
     """
 
     id: str
@@ -50,6 +51,26 @@ class Refund:
     reason: str
     changed_at: datetime
     protocol: str
+    asked_at: datetime | None = None
+
+
+# Channels tell seconds, and a claim may change twice in one: of two words of the same moment the
+# later stage is the newer.
+_AS_THEY_COME = (
+    RefundStage.ASKED,
+    RefundStage.AGREED,
+    RefundStage.RETURNING,
+    RefundStage.REFUSED,
+    RefundStage.WITHDRAWN,
+    RefundStage.REFUNDED,
+)
+
+
+def is_news(told: Refund, known: Refund | None) -> bool:
+    """Tell whether a channel's word on a claim is newer than what is known of it."""
+    if known is None or told.changed_at != known.changed_at:
+        return known is None or told.changed_at > known.changed_at
+    return _AS_THEY_COME.index(told.stage) > _AS_THEY_COME.index(known.stage)
 
 
 class ClaimAnswer(StrEnum):

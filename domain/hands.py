@@ -16,6 +16,7 @@ class Deed(StrEnum):
     CANCEL = "cancel"
     EDIT_ADDRESS = "edit_address"
     CORRECT_WAYBILL = "correct_waybill"
+    DECIDE_CLAIM = "decide_claim"
     RETRY_NOW = "retry_now"
     RESOLVE = "resolve"
 
@@ -79,3 +80,20 @@ class Resolution:
     hand: Hand
     subject: str
     remedy: Remedy
+
+
+class Decided(StrEnum):
+    """What a person says of a claim that the rules leave to them."""
+
+    AGREE = "agree"  # the money goes back; goods that are gone are written off by the same hand
+    REFUSE = "refuse"
+    WRITE_OFF = "write_off"  # the money is gone already, and so are the goods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDecision:
+    """What a person decided about a claim; the hand's reason is told to the buyer."""
+
+    hand: Hand
+    claim_id: str
+    decision: Decided

@@ -72,11 +72,11 @@ def order_stage(
         return OrderStage.ACCEPTED
     if not living:
         return OrderStage.CANCELLED
-    return _as_order_stage(min(living, key=list(ParcelStage).index))
+    return min(map(_as_order_stage, living), key=list(OrderStage).index)
 
 
-def _as_order_stage(slowest: ParcelStage) -> OrderStage:
-    match slowest:
+def _as_order_stage(stage: ParcelStage) -> OrderStage:
+    match stage:
         case ParcelStage.PLANNED | ParcelStage.LOCKED:
             return OrderStage.ROUTED
         case ParcelStage.LABELLED:
@@ -90,7 +90,7 @@ def _as_order_stage(slowest: ParcelStage) -> OrderStage:
         case ParcelStage.CANCELLED | ParcelStage.INTERCEPTED | ParcelStage.LOST:
             return OrderStage.CANCELLED
         case _:
-            assert_never(slowest)
+            assert_never(stage)
 
 
 def inside_our_walls(stage: ParcelStage) -> bool:

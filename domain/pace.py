@@ -20,6 +20,8 @@ class Pace:
         after_sale: How long after delivery the order stays open for refunds.
         erp_poll: How often we ask whether the ERP has audited an order; ``None`` for an order
             that was opened before there was an ERP to show it to.
+        receipt_limit: How long a warehouse may take to receive what came back before a person is
+            told; ``None`` for an order that was opened before claims were acted on.
         patience: How long a step may go on failing before a person is told. A machine's time, so
             the speed does not divide it: partners answer in real seconds.
     """
@@ -32,6 +34,7 @@ class Pace:
     after_sale: timedelta
     patience: timedelta
     erp_poll: timedelta | None = None
+    receipt_limit: timedelta | None = None
 
     def next_try(self, tries: int) -> timedelta:
         """Tell how long to wait before the next try by itself, after so many in vain.

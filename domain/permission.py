@@ -2,12 +2,24 @@
 
 from collections.abc import Collection
 
-from domain.hands import Hand, Reroute, Resolution, WaybillCorrection
+from domain.claim import Refund, RefundStage
+from domain.hands import (
+    ClaimDecision,
+    Decided,
+    Hand,
+    Reroute,
+    Resolution,
+    WaybillCorrection,
+)
 from domain.parcel import Waybill
 from domain.trouble import Remedy
 from domain.words import zh
 
 Refusal = str | None  # None: it may be done
+# While a claim stands so, there is something for a person to decide.
+DECIDABLE = frozenset(
+    {RefundStage.ASKED, RefundStage.AGREED, RefundStage.RETURNING, RefundStage.REFUNDED}
+)
 
 
 def may_act(hand: Hand) -> Refusal:
@@ -69,6 +81,22 @@ def may_correct(correction: WaybillCorrection, known: Waybill | None) -> Refusal
         return f"没有包裹 {correction.parcel_no}、它还没有运单号,或它已取消,无法更正"
     if (correction.carrier, correction.number) == (known.carrier, known.number):
         return f"包裹 {correction.parcel_no} 的运单号已经是 {known.number},无需更正"
+    return None
+
+
+def may_decide(decision: ClaimDecision, claim: Refund | None) -> Refusal:
+    """Before the money is gone it can be agreed to or refused; after that only written off."""
+    if refusal := may_act(decision.hand):
+        return refusal
+    if claim is None:
+        return f"订单没有售后单 {decision.claim_id}"
+    if claim.stage not in DECIDABLE:
+        return f"售后单 {claim.id} {zh(claim.stage)},没有待决定的事"
+    is_paid = claim.stage is RefundStage.REFUNDED
+    if is_paid != (decision.decision is Decided.WRITE_OFF):
+        said = zh(decision.decision)
+        hint = "款已退,只能核销" if is_paid else "款未退,不能核销,请同意或拒绝"
+        return f"售后单 {claim.id} 不能「{said}」:{hint}"
     return None
 
 

@@ -36,6 +36,7 @@ class Remedy(StrEnum):
     REROUTE = "reroute"
     EDIT_ADDRESS = "edit_address"
     CANCEL = "cancel"
+    DECIDE_CLAIM = "decide_claim"
 
 
 # What is open to a person when a step is refused; a step that is not named can only be retried.
@@ -47,7 +48,12 @@ REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
     "printer.print": (Remedy.RETRY, Remedy.DONE_BY_HAND, Remedy.REROUTE, Remedy.CANCEL),
     "handover.create": (Remedy.RETRY, Remedy.REROUTE, Remedy.CANCEL),
     "channel.tell_shipped": (Remedy.RETRY, Remedy.DONE_BY_HAND),
+    "channel.answer_claim": (Remedy.RETRY, Remedy.DONE_BY_HAND),
+    "claim.decide": (Remedy.RETRY, Remedy.DECIDE_CLAIM),
+    "logistics.intercept": (Remedy.RETRY, Remedy.DONE_BY_HAND),
+    "returns.announce": (Remedy.RETRY, Remedy.DONE_BY_HAND),
     "voucher.book": (Remedy.RETRY, Remedy.DONE_BY_HAND),
+    "voucher.reverse": (Remedy.RETRY, Remedy.DONE_BY_HAND),
     "erp.relay": (Remedy.RETRY, Remedy.DONE_BY_HAND),
     "erp.withdraw": (Remedy.RETRY, Remedy.DONE_BY_HAND),
 }

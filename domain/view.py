@@ -6,6 +6,7 @@ from domain.claim import Refund
 from domain.erp import ErpState
 from domain.hands import Deed
 from domain.lifecycle import OrderStage, ParcelStage
+from domain.papers import BillLine, Invoice, RedLine
 from domain.parcel import Item, Waybill
 from domain.trouble import Hold, Trouble
 
@@ -22,6 +23,20 @@ class ParcelView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PapersView:
+    """What an order's papers say.
+
+    Attributes:
+        billed: The blue invoice's lines.
+        reds: What each red letter took back of them, oldest first.
+    """
+
+    invoice: Invoice
+    billed: tuple[BillLine, ...]
+    reds: tuple[tuple[RedLine, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """Where an order stands, why it stands still if it does, and what it waits for.
 
@@ -29,6 +44,7 @@ class OrderView:
         refunds: What the buyer wants back, each claim as the channel showed it last.
         erp: What the ERP says of the order; ``None`` until it has audited it.
         deeds: What a person may do to it now.
+        papers: Its invoice and red letters; ``None`` until it is invoiced.
     """
 
     stage: OrderStage
@@ -39,3 +55,4 @@ class OrderView:
     refunds: tuple[Refund, ...] = ()
     erp: ErpState | None = None
     deeds: tuple[Deed, ...] = ()
+    papers: PapersView | None = None

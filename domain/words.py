@@ -14,7 +14,7 @@ from domain.comeback import Interception
 from domain.erp import ErpStanding
 from domain.freeze import FreezeState
 from domain.guard import Breaker
-from domain.hands import Deed
+from domain.hands import Decided, Deed
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.parcel import Milestone
 from domain.partner_words import Making, Packing, Shelving
@@ -84,6 +84,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
         Remedy.REROUTE: Word("改派仓库", "re-route"),
         Remedy.EDIT_ADDRESS: Word("修改地址", "edit address"),
         Remedy.CANCEL: Word("取消", "cancel"),
+        Remedy.DECIDE_CLAIM: Word("处理售后", "decide the claim"),
     },
     Deed: {
         Deed.REROUTE: Word("改派仓库", "re-route"),
@@ -92,8 +93,14 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
         Deed.CANCEL: Word("取消", "cancel"),
         Deed.EDIT_ADDRESS: Word("修改地址", "edit address"),
         Deed.CORRECT_WAYBILL: Word("更正运单号", "correct waybill"),
+        Deed.DECIDE_CLAIM: Word("处理售后", "decide the claim"),
         Deed.RETRY_NOW: Word("立即重试", "retry now"),
         Deed.RESOLVE: Word("处理异常", "resolve"),
+    },
+    Decided: {
+        Decided.AGREE: Word("同意退款", "agree"),
+        Decided.REFUSE: Word("拒绝", "refuse"),
+        Decided.WRITE_OFF: Word("核销", "write off"),
     },
     Standing: {
         Standing.UNPAID: Word("未付款", "unpaid"),

@@ -7,6 +7,7 @@ told of it.
 import asyncio
 from typing import Protocol
 
+from domain.claim import ClaimReply, Refund
 from domain.parcel import ShipmentNews
 
 
@@ -17,9 +18,10 @@ class Allocations(Protocol):
 
 
 class Channels(Protocol):
-    """Whoever is told of shipments."""
+    """Whoever is told of shipments and claims."""
 
     async def tell_shipped(self, news: ShipmentNews) -> None: ...
+    async def answer_claim(self, reply: ClaimReply) -> Refund: ...
 
 
 class AllottingChannels:
@@ -35,6 +37,10 @@ class AllottingChannels:
             waybill, key = news.waybill, _parcel_key(news)
             await asyncio.to_thread(self._allocations.allot, waybill.carrier, waybill.number, key)
         await self._channels.tell_shipped(news)
+
+    async def answer_claim(self, reply: ClaimReply) -> Refund:
+        """Answer at the order's own channel; no number is at stake."""
+        return await self._channels.answer_claim(reply)
 
 
 def _parcel_key(news: ShipmentNews) -> str:

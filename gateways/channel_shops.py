@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from channels.buyer import buyer_key
 from channels.credentials import Credentials
 from channels.mapping import BuyerKey
+from domain.claim import ClaimReply, Refund
 from domain.errors import GatewayRefused
 from domain.events import OrderSeen, RefundSeen
 from domain.number_book import NumberBook
@@ -21,6 +22,7 @@ from domain.order import Receiver
 from domain.parcel import Dispatch, ShipmentNews
 from gateways.channel_acts import ChannelActs
 from gateways.channel_caller import ChannelCaller
+from gateways.channel_claims import ChannelClaims
 from gateways.channel_door import ChannelDoor
 from gateways.channel_shelf import ChannelShelf
 from gateways.channel_shop import ChannelShop
@@ -138,6 +140,10 @@ class ChannelShops:
     async def tell_shipped(self, news: ShipmentNews) -> None:
         """Tell the order's own channel; see ``ChannelShop.tell_shipped``."""
         await self.shop(news.channel).tell_shipped(news)
+
+    async def answer_claim(self, reply: ClaimReply) -> Refund:
+        """Answer at the order's own channel; see ``ChannelClaims.answer``."""
+        return await ChannelClaims(shop=self.shop(reply.channel)).answer(reply)
 
     def reconcilable(self) -> tuple[str, ...]:
         """Tell the channels that can be asked what changed."""

@@ -16,12 +16,14 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from activities.alert import AlertActivities
 from activities.channel import ChannelActivities
+from activities.claim import ClaimActivities
 from activities.erp import ErpActivities
 from activities.handover import HandOverActivities
 from activities.invoice import InvoiceActivities
 from activities.label import LabelActivities
 from activities.logistics import LogisticsActivities
 from activities.printer import PrinterActivities
+from activities.returns import ReturnActivities
 from activities.risk import RiskActivities
 from activities.routing import RoutingActivities
 from activities.stock import StockActivities
@@ -161,15 +163,24 @@ PLAN_ROUTE = near("routing.plan", RoutingActivities.plan)
 LOCK_STOCK = near("stock.lock", StockActivities.lock)
 SHIP_STOCK = near("stock.ship", StockActivities.ship)
 RELEASE_STOCK = near("stock.release", StockActivities.release)
+PUT_BACK = near("stock.put_back", StockActivities.put_back)
+JUDGE_CLAIM = near("claim.judge", ClaimActivities.judge)
+WRITE_OFF = near("claim.write_off", ClaimActivities.write_off)
 CREATE_LABEL = far("label.create", LabelActivities.create)
 VOID_LABEL = far("label.void", LabelActivities.void)
 PRINT_LABEL = far("printer.print", PrinterActivities.print, most=PRINTER_PATIENCE)
 HAND_OVER = far("handover.create", HandOverActivities.create)
 CALL_BACK = far("handover.cancel", HandOverActivities.cancel)
 TELL_CHANNEL = far("channel.tell_shipped", ChannelActivities.tell_shipped)
+ANSWER_CLAIM = far("channel.answer_claim", ChannelActivities.answer_claim)
 FOLLOW = far("logistics.follow", LogisticsActivities.follow, patient=True)
+INTERCEPT = far("logistics.intercept", LogisticsActivities.intercept)
+ANNOUNCE_RETURN = far("returns.announce", ReturnActivities.announce)
 ISSUE_INVOICE = far("invoice.issue", InvoiceActivities.issue, patient=True)
+FIND_INVOICE = far("invoice.find", InvoiceActivities.find, patient=True)
+REDDEN_INVOICE = far("invoice.redden", InvoiceActivities.redden, patient=True)
 BOOK_VOUCHER = far("voucher.book", VoucherActivities.book)
+REVERSE_VOUCHER = far("voucher.reverse", VoucherActivities.reverse)
 RELAY_TO_ERP = far("erp.relay", ErpActivities.relay, patient=True)
 WITHDRAW_FROM_ERP = far("erp.withdraw", ErpActivities.withdraw)
 RING_ALARM = far("alert.ring", AlertActivities.ring, patient=True)

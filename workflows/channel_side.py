@@ -88,6 +88,7 @@ class ChannelSide:
         if self._closed_at is not None:
             return
         self._closed_at = workflow.now()
+        life.closed = True
         if not life.called_off():
             life.call_off()
         life.note(CLOSED)

@@ -3,17 +3,27 @@
 Updates answer (``workflows.handlers``), signals can only be heard (``workflows.requests``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from temporalio import workflow
 
-from domain.hands import AddressEdit, Deed, Hand, Reroute, Resolution, WaybillCorrection
+from domain.hands import (
+    AddressEdit,
+    ClaimDecision,
+    Deed,
+    Hand,
+    Reroute,
+    Resolution,
+    WaybillCorrection,
+)
 from domain.lifecycle import ParcelStage
 from domain.permission import (
+    DECIDABLE,
     Refusal,
     may_correct,
+    may_decide,
     may_release,
     may_reroute,
     may_resolve,
@@ -22,10 +32,12 @@ from domain.permission import (
 )
 from domain.trouble import Remedy
 from domain.words import zh
+from workflows.doorway import Decision
 from workflows.journey import Journey
 from workflows.life import Life
 
-Argument = TypeVar("Argument", bound=Hand | Reroute | AddressEdit | WaybillCorrection | Resolution)
+Asked = Hand | Reroute | AddressEdit | WaybillCorrection | ClaimDecision | Resolution
+Argument = TypeVar("Argument", bound=Asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +56,7 @@ class Act(Generic[Argument]):
     do: Callable[[Life, Argument], str]
 
 
-def hand_of(asked: Hand | Reroute | AddressEdit | WaybillCorrection | Resolution) -> Hand:
+def hand_of(asked: Asked) -> Hand:
     """Tell who asks, and why."""
     return asked if isinstance(asked, Hand) else asked.hand
 
@@ -61,6 +73,7 @@ def open_deeds(life: Life) -> tuple[Deed, ...]:
         Deed.CANCEL: movable,
         Deed.EDIT_ADDRESS: movable,
         Deed.CORRECT_WAYBILL: numbered,
+        Deed.DECIDE_CLAIM: any(_decidable(life)),
         Deed.RETRY_NOW: waiting,
         Deed.RESOLVE: bool(resolvable),
     }
@@ -112,18 +125,35 @@ def _correct(life: Life, correction: WaybillCorrection) -> str:
     """Take another number for a parcel; a channel that was told the old one hears of it."""
     if journey := life.journey(correction.parcel_no):
         journey.correct(correction.carrier, correction.number, workflow.now())
-        life.errands.begin(journey.tell_again())
+        life.errands.begin(journey.telling.tell_again())
     return life.hand(correction.hand, f"更正包裹 {correction.parcel_no} 的运单号")
+
+
+def _may_decide(life: Life, decision: ClaimDecision) -> Refusal:
+    return may_decide(decision, life.claims.get(decision.claim_id))
+
+
+def _decide(life: Life, decision: ClaimDecision) -> str:
+    life.claims.decisions[decision.claim_id] = decision
+    return life.hand(decision.hand, f"售后 {decision.claim_id} {zh(decision.decision)}")
+
+
+def _decidable(life: Life) -> Iterator[bool]:
+    """Tell of each claim whether a person may still decide about it."""
+    return (claim.stage in DECIDABLE for claim in life.claims.all())
 
 
 def _retry(life: Life, hand: Hand) -> str:
     life.without.clear()
-    life.door.retry_all()
+    life.retries += 1
+    life.door.retry_all(hand)
     return life.hand(hand, zh(Deed.RETRY_NOW))
 
 
 def _resolve(life: Life, resolution: Resolution) -> str:
-    life.door.decide(resolution.subject, resolution.remedy)
+    decision = Decision(remedy=resolution.remedy, hand=resolution.hand)
+    life.retries += 1
+    life.door.decide(resolution.subject, decision)
     return life.hand(resolution.hand, zh(Deed.RESOLVE))
 
 
@@ -162,6 +192,7 @@ EDIT_ADDRESS = Act(
 CORRECT_WAYBILL = Act(
     deed=Deed.CORRECT_WAYBILL, takes=WaybillCorrection, may=_may_correct, do=_correct
 )
+DECIDE_CLAIM = Act(deed=Deed.DECIDE_CLAIM, takes=ClaimDecision, may=_may_decide, do=_decide)
 RETRY_NOW = Act(
     deed=Deed.RETRY_NOW,
     takes=Hand,

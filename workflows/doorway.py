@@ -6,12 +6,14 @@ person says so, or left out when a person did it by hand.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
+from domain.hands import Hand
 from domain.order import OrderId
 from domain.pace import Pace
 from domain.trouble import Remedy, Trouble, remedies
@@ -22,6 +24,14 @@ from workflows.calls import Answer, Argument, Call, TurnedBack
 
 class DoneByHand(Exception):
     """A person did the step outside; the story goes on without its answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided about an exception, and who it was."""
+
+    remedy: Remedy
+    hand: Hand
 
 
 def never() -> bool:
@@ -36,7 +46,7 @@ class Doorway:
         self._pace = pace
         self._changed = changed
         self._troubles: dict[tuple[str, str], Trouble] = {}
-        self._decided: dict[tuple[str, str], Remedy] = {}
+        self._decided: dict[tuple[str, str], Decision] = {}
         self._alarms = Alarms(order_id, pace)
 
     @property
@@ -99,16 +109,18 @@ class Doorway:
             )
         except TimeoutError:
             return  # try again by itself; the exception stays visible until the step succeeds
-        if self._decided.pop(place, None) is Remedy.DONE_BY_HAND:
+        decided = self._decided.pop(place, None)
+        if decided is not None and decided.remedy is Remedy.DONE_BY_HAND:
             self.clear(step, subject)
             raise DoneByHand
 
-    async def ask(self, step: str, subject: str, question: str) -> None:
-        """Wait until a person has seen something that no step can mend."""
+    async def ask(self, step: str, subject: str, question: str) -> Hand:
+        """Wait until a person has seen something that no step can mend; tell who it was."""
         self.report(step, subject, question)
         await workflow.wait_condition(lambda: (step, subject) in self._decided)
-        self._decided.pop((step, subject))
+        decided = self._decided.pop((step, subject))
         self.clear(step, subject)
+        return decided.hand
 
     def report(self, step: str, subject: str, reason: str) -> None:
         """Open an exception, and call people the first time it is seen."""
@@ -132,11 +144,11 @@ class Doorway:
             self._changed()
             self._alarms.unring(trouble)
 
-    def decide(self, subject: str, remedy: Remedy) -> None:
+    def decide(self, subject: str, decision: Decision) -> None:
         """Keep what a person decided about each exception of ``subject`` that allows it."""
         for place, trouble in self._troubles.items():
-            if subject in {"", trouble.subject} and remedy in trouble.remedies:
-                self._decided[place] = remedy
+            if subject in {"", trouble.subject} and decision.remedy in trouble.remedies:
+                self._decided[place] = decision
 
     def open_to(self, subject: str) -> tuple[Remedy, ...]:
         """Tell which remedies are open for ``subject``, or for any; none without an exception."""
@@ -147,10 +159,14 @@ class Doorway:
             for remedy in trouble.remedies
         )
 
-    def retry_all(self) -> None:
+    def is_open(self, step: str, subject: str) -> bool:
+        """Tell whether an exception is open."""
+        return (step, subject) in self._troubles
+
+    def retry_all(self, hand: Hand) -> None:
         """Let every step that is parked try again now."""
         for place in self._troubles:
-            self._decided[place] = Remedy.RETRY
+            self._decided[place] = Decision(remedy=Remedy.RETRY, hand=hand)
 
     async def alarms_rung(self) -> None:
         """Wait until every alarm has been heard."""

@@ -18,3 +18,8 @@ class Errands:
         """Wait until all are done, also what is begun meanwhile; a fault in one is raised here."""
         while self._running:
             await self._running.pop(0)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether something is to be waited for."""
+        return bool(self._running)

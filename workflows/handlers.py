@@ -11,14 +11,24 @@ from temporalio.exceptions import ApplicationError
 
 from domain.acceptance import Decision
 from domain.claim import Refund
-from domain.hands import AddressEdit, Hand, Reroute, Resolution, WaybillCorrection
+from domain.comeback import Receipt
+from domain.hands import (
+    AddressEdit,
+    ClaimDecision,
+    Hand,
+    Reroute,
+    Resolution,
+    WaybillCorrection,
+)
 from domain.lifecycle import OrderStage
 from domain.opening import ChannelNews, MadeNews, PackedNews, RestockNews, ScanNews
 from domain.permission import Refusal
 from domain.view import OrderView
 from workflows import deeds
 from workflows.channel_side import ChannelSide
+from workflows.claims import ClaimDesk
 from workflows.life import Life
+from workflows.papers import PaperSide
 from workflows.requests import OrderRequests
 
 
@@ -26,14 +36,16 @@ class OrderHandlers(OrderRequests):
     """The signals, updates and queries of an order.
 
     Signals (facts): ``scanned``, ``packed``, ``restocked``, ``channel_changed``, ``refunded``,
-    ``made``, ``buyer_cleared``. Updates (hands): ``reroute``, ``hold``, ``release``, ``cancel``,
-    ``edit_address``, ``correct_waybill``, ``retry_now``, ``resolve``; the same as signals, for
-    whoever can only signal: ``workflows.requests``. Update (whoever opened it): ``accept``.
-    Queries: ``stage``, ``view``.
+    ``returned``, ``made``, ``buyer_cleared``. Updates (hands): ``reroute``, ``hold``, ``release``,
+    ``cancel``, ``edit_address``, ``correct_waybill``, ``decide_claim``, ``retry_now``,
+    ``resolve``; the same as signals, for whoever can only signal: ``workflows.requests``. Update
+    (whoever opened it): ``accept``. Queries: ``stage``, ``view``.
     """
 
     _life: Life
     _channel: ChannelSide
+    _claims: ClaimDesk
+    _papers: PaperSide
 
     # Facts.
 
@@ -64,8 +76,13 @@ class OrderHandlers(OrderRequests):
 
     @workflow.signal
     def refunded(self, refund: Refund) -> None:
-        """Keep a refund claim, so that it can be seen; nothing is stopped or taken back for it."""
-        self._life.refunded(refund)
+        """Keep a refund claim as its channel shows it, and stop what is not wanted any more."""
+        self._claims.hear(refund)
+
+    @workflow.signal
+    def returned(self, receipt: Receipt) -> None:
+        """Keep what a warehouse received of what came back."""
+        self._claims.received(receipt)
 
     @workflow.signal
     def made(self, news: MadeNews) -> None:
@@ -139,6 +156,14 @@ class OrderHandlers(OrderRequests):
         _refuse(deeds.CORRECT_WAYBILL.may(self._life, correction))
 
     @workflow.update
+    def decide_claim(self, decision: ClaimDecision) -> str:
+        return deeds.DECIDE_CLAIM.do(self._life, decision)
+
+    @decide_claim.validator
+    def _may_decide_claim(self, decision: ClaimDecision) -> None:
+        _refuse(deeds.DECIDE_CLAIM.may(self._life, decision))
+
+    @workflow.update
     def retry_now(self, hand: Hand) -> str:
         return deeds.RETRY_NOW.do(self._life, hand)
 
@@ -160,7 +185,8 @@ class OrderHandlers(OrderRequests):
 
     @workflow.query
     def view(self) -> OrderView:
-        return replace(self._life.view(), deeds=deeds.open_deeds(self._life))
+        view, open_now = self._life.view(), deeds.open_deeds(self._life)
+        return replace(view, deeds=open_now, papers=self._papers.view())
 
 
 def _refuse(reason: Refusal) -> None:

@@ -7,20 +7,21 @@ from datetime import datetime
 from temporalio import workflow
 
 from domain.acceptance import Acceptance, Decision
-from domain.claim import Refund
 from domain.erp import ErpState
 from domain.hands import Hand
 from domain.lifecycle import OrderStage, Papers, ParcelStage, order_stage
 from domain.opening import Opening
 from domain.order import Receiver
-from domain.parcel import Item
+from domain.parcel import Parcel
 from domain.production import Production
 from domain.routing import RoutingQuestion
 from domain.trouble import Hold, HoldReason
 from domain.view import OrderView, ParcelView
+from workflows.claim_facts import ClaimFacts
 from workflows.doorway import Doorway
 from workflows.errands import Errands
-from workflows.journey import Journey, Outset
+from workflows.journey import Journey
+from workflows.outset import Outset
 from workflows.story import Story
 
 
@@ -34,9 +35,11 @@ class Life:
         readdressed_by: The person who gave it another address, if one did.
         decision: What whoever opened the order and waits is to hear; ``None`` until it is clear.
         asked: Whether somebody waits to hear that.
+        closed: Whether its channel has closed it, so that even what has left is unwanted.
         erp: What the ERP says of it; ``None`` until it has audited it.
         without: Warehouses that turned a parcel away this time round.
         only: The warehouse that a person chose for what is routed next.
+        retries: Counts how often people had what waits tried again.
         news: Counts whatever may let waiting lines go on.
     """
 
@@ -51,15 +54,17 @@ class Life:
         self.readdressed_by: Hand | None = None
         self.decision: Decision | None = None
         self.asked = False
+        self.closed = False
         self.erp: ErpState | None = None
         self.errands = Errands()
         self.production = Production(opening.order.lines)
+        self.claims = ClaimFacts(opening.order, heeded=self.heeds_claims)
         self.without: set[str] = set()
         self.only: tuple[str, ...] = ()
         self.news = 0
+        self.retries = 0
         self.door = Doorway(opening.order.id, opening.pace, self.show)
         self._called_off_at: datetime | None = None
-        self._refunds: dict[str, Refund] = {}
         self._papers = Papers()
         self._notes: list[str] = []
         self._story = Story()
@@ -67,12 +72,33 @@ class Life:
     # What follows.
 
     def lines_waiting(self) -> tuple[int, ...]:
-        """The numbers of the lines that no parcel carries, or carried to an end."""
+        """The numbers of the lines that are wanted and that no parcel carries, or carried."""
         if self.called_off():
             return ()
-        carrying = (j for j in self.journeys if j.stage is not ParcelStage.CANCELLED)
-        carried = {no for journey in carrying for no in journey.parcel.line_nos}
-        return tuple(line.no for line in self.order.lines if line.no not in carried)
+        gone = self._carried() | self.claims.given_back()
+        return tuple(line.no for line in self.order.lines if line.no not in gone)
+
+    def lines_undecided(self) -> frozenset[int]:
+        """The lines that lie here because of claims which may still be withdrawn."""
+        return frozenset() if self.called_off() else self.claims.undecided() - self._carried()
+
+    def carrier_of(self, line_no: int) -> Journey | None:
+        """The parcel that carries a line, or carried it to its end; ``None`` when it is here."""
+        carrying = (j for j in self.journeys if line_no in j.parcel.line_nos and not j.is_back)
+        return next(carrying, None)
+
+    def unwanted(self, parcel: Parcel) -> bool:
+        """Whether nobody wants a parcel's goods any more."""
+        return (self.closed and self.heeds_claims) or self.claims.is_unwanted(parcel)
+
+    @property
+    def heeds_claims(self) -> bool:
+        """Whether claims are acted on; an order from before that only shows them."""
+        return self.pace.receipt_limit is not None
+
+    def _carried(self) -> frozenset[int]:
+        carrying = (journey for journey in self.journeys if not journey.is_back)
+        return frozenset(no for journey in carrying for no in journey.parcel.line_nos)
 
     def may_route(self) -> bool:
         """Whether lines wait that may be routed now.
@@ -95,10 +121,10 @@ class Life:
         """By whose word no new step may be begun, if by anybody's."""
         return self.held or self.paused
 
-    def delivered(self) -> Sequence[Item]:
-        """Everything that reached the buyer."""
+    def delivered(self) -> frozenset[int]:
+        """The lines that reached the buyer."""
         home = (j for j in self.journeys if j.stage is ParcelStage.DELIVERED)
-        return [item for journey in home for item in journey.parcel.items]
+        return frozenset(no for journey in home for no in journey.parcel.line_nos)
 
     def stage(self) -> OrderStage:
         """Where the order stands as a whole."""
@@ -106,7 +132,7 @@ class Life:
             [journey.stage for journey in self.journeys],
             self._papers,
             waiting=bool(self.hold or self.stopped()),
-            unrouted=bool(self.lines_waiting()),
+            unrouted=bool(self.lines_waiting() or self.lines_undecided()),
         )
 
     def routing_question(self) -> RoutingQuestion:
@@ -129,6 +155,8 @@ class Life:
             pace=self.pace,
             door=self.door,
             held=lambda: self.stopped() is not None,
+            unwanted=self.unwanted,
+            untold=self.claims.is_refunded,
             moved=self.show,
             note=self.note,
         )
@@ -190,12 +218,12 @@ class Life:
         self.recall()
         self.heard()
 
-    def refunded(self, refund: Refund) -> None:
-        """Keep a refund claim as the channel shows it; what is older than what is known is not."""
-        known = self._refunds.get(refund.id)
-        if known is None or known.changed_at < refund.changed_at:
-            self._refunds[refund.id] = refund
-            self.show()
+    def stop_unwanted(self) -> None:
+        """Turn back whatever carries goods that the buyer does not want, if it can be stopped."""
+        unwanted = self.claims.given_back()
+        for journey in self.stoppable():
+            if journey.parcel.line_nos & unwanted:
+                journey.turn_back()
 
     def heard(self) -> None:
         """Let whatever waits look again."""
@@ -250,7 +278,7 @@ class Life:
                 for journey in self.journeys
             ),
             notes=tuple(self._notes),
-            refunds=tuple(self._refunds.values()),
+            refunds=tuple(self.claims.all()),
             erp=self.erp,
         )
 

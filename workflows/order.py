@@ -15,15 +15,15 @@ from temporalio import workflow
 from domain.acceptance import Acceptance
 from domain.lifecycle import OrderStage
 from domain.opening import Opening
-from domain.papers import Bill, bill_of, sale_of
 from domain.routing import Plan
 from domain.trouble import PASSING, HoldReason
-from workflows.calls import BOOK_VOUCHER, CHECK_BUYER, ISSUE_INVOICE, PLAN_ROUTE, TurnedBack
+from workflows.calls import CHECK_BUYER, PLAN_ROUTE, TurnedBack
 from workflows.channel_side import ChannelSide
-from workflows.doorway import DoneByHand
+from workflows.claims import ClaimDesk
 from workflows.handlers import OrderHandlers
 from workflows.journey import Journey, Why
 from workflows.life import Life
+from workflows.papers import PaperSide
 from workflows.relay import ErpRelay
 
 
@@ -36,6 +36,8 @@ class OrderWorkflow(OrderHandlers):
         self._life = Life(opening)
         self._channel = ChannelSide(self._life)
         self._erp = ErpRelay(self._life)
+        self._papers = PaperSide(self._life)
+        self._claims = ClaimDesk(self._life, self._papers)
         self._travelling: list[asyncio.Task[None]] = []
 
     @workflow.run
@@ -49,7 +51,7 @@ class OrderWorkflow(OrderHandlers):
     async def _clear_buyer(self) -> None:
         """Hold the order of a frozen buyer until the freeze ends."""
         life, door = self._life, self._life.door
-        while not life.called_off():
+        while life.lines_waiting() or life.lines_undecided():
             seen = life.news
             with contextlib.suppress(TurnedBack):
                 standing = await door.do(
@@ -68,7 +70,7 @@ class OrderWorkflow(OrderHandlers):
     async def _send_out(self) -> None:
         """Route what has no parcel yet, again and again, until every parcel is at rest."""
         life, tries = self._life, 0
-        while self._travelling or life.lines_waiting():
+        while self._travelling or life.lines_waiting() or life.lines_undecided():
             seen = life.news
             if life.may_route():
                 await self._route()
@@ -154,30 +156,21 @@ class OrderWorkflow(OrderHandlers):
         return HoldReason.BAD_ADDRESS if no_place else HoldReason.NO_WAREHOUSE
 
     async def _settle(self) -> None:
-        """Invoice and book what reached the buyer."""
-        life = self._life
-        if not (delivered := life.delivered()):
-            return
-        bill = bill_of(life.order, delivered, life.pace.invoice_poll)
-        if bill.lines:  # nothing is paid for gifts
-            await self._book(bill)
-        life.papers(settled=True)
-
-    async def _book(self, bill: Bill) -> None:
-        door, order = self._life.door, self._life.order
-        invoice = await door.do(ISSUE_INVOICE, bill, subject=order.id)
-        with contextlib.suppress(DoneByHand):
-            await door.do(BOOK_VOUCHER, sale_of(order, invoice), subject=order.id)
+        """Invoice and book what reached the buyer and is not refunded."""
+        if self._life.delivered():
+            await self._papers.settle()
 
     async def _stay_open_for_refunds(self) -> None:
         """Keep the life open for the after-sale window, so that every refund meets it.
 
-        It does not close before the ERP has audited it, and every errand is run.
+        It does not close before the ERP has audited it, and every claim and errand is done.
         """
         if self._life.delivered() and (window := self._life.pace.after_sale):
             await workflow.sleep(window, summary="售后期")
         await self._erp.end()
-        await self._life.errands.done()
+        while self._life.errands.under_way:
+            await self._life.errands.done()
+            await self._life.door.alarms_rung()
         await self._life.door.alarms_rung()
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._life.papers(closed=True)

@@ -53,6 +53,10 @@ class OrderRequests:
         _hear(self._life, deeds.CORRECT_WAYBILL, asked)
 
     @workflow.signal
+    def please_decide_claim(self, asked: RawValue = NOTHING) -> None:
+        _hear(self._life, deeds.DECIDE_CLAIM, asked)
+
+    @workflow.signal
     def please_retry_now(self, asked: RawValue = NOTHING) -> None:
         _hear(self._life, deeds.RETRY_NOW, asked)
 

@@ -18,6 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from infra.sandbox.app import build_app
+from infra.sandbox.buyer_returns import BuyerReturns
 from infra.sandbox.controls import Controls
 from infra.sandbox.faults import Fault
 from infra.sandbox.partner import Surroundings
@@ -85,6 +86,7 @@ async def _serve(options: argparse.Namespace) -> None:
             surroundings = Surroundings(world=world, http=http)
             partners = {made.name: made for made in (build(surroundings) for build in BUILDERS)}
             _unsettle(world, (*partners, printer.NAME), options)
+            BuyerReturns(world).listen()
             async with _printers(world, options.printer_port) as ports:
                 _stock(surroundings, options.stock_url)
                 controls = Controls(world, partners, ports)

@@ -5,7 +5,8 @@ A shop's ledger has the channel's name. Its documents, which the auditor reads:
 - ``order`` by the channel's number: the sample's document with ``due``, ``standing``, and
   ``paid_at`` and ``updated_at`` in Unix milliseconds of the wall's clock.
 - ``after_sale`` by the claim's id: ``{order_no, kind, stage, amount_fen, lines, reason,
-  created_at, updated_at}``; ``kind`` and ``stage`` in the words below.
+  created_at, updated_at, answered_at}``; ``kind`` and ``stage`` in the words below, ``answered_at``
+  only once the merchant has said something.
 - ``refund`` by the claim's id: ``{order_no, amount_fen}``, only once the money went back.
 - ``shipment`` by event id or by ``{order_no}/{tracking_no}``: ``{order_no, carrier, tracking_no,
   lines, told}``. ``carrier`` is the channel's own word; ``lines`` count from 1 and are empty where
@@ -26,6 +27,10 @@ BUYER_MOVED = "buyer_moved"  # {order_no, receiver}: a new address
 BUYER_CANCELLED = "buyer_cancelled"  # {order_no}: the order is closed before it was shipped
 REVIEW_BEGAN = "review_began"  # {order_no}: the platform looks at the order; nobody may ship it
 REVIEW_ENDED = "review_ended"  # {order_no}
+# Goods that come back. Each may be told twice.
+PARCEL_CAME_BACK = "parcel_came_back"  # {waybill}: a carrier brought it back to the warehouse
+GOODS_SENT_BACK = "goods_sent_back"  # {channel, claim_id, number}: a buyer handed them to a carrier
+GOODS_CAME_BACK = "goods_came_back"  # {order, claim_id, goods}: they are at the warehouse's gate
 DEEDS = (
     BUYER_CLAIMED,
     BUYER_WITHDREW,
@@ -57,3 +62,8 @@ def switch_protocol(world: World, channel: str, version: str) -> None:
     """Let a shop speak another version of its protocol from now on."""
     if not world.ledger.put("shop", channel, {"protocol": version}):
         world.ledger.amend("shop", channel, protocol=version)
+
+
+def kind_offered(kind: str, shipped: bool) -> str:  # noqa: FBT001 - a fact, not a mode
+    """Tell what a buyer may claim: nobody can send back what the shop has not shipped."""
+    return kind if shipped or kind != "return" else "refund_only"

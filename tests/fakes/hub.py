@@ -56,6 +56,7 @@ PACE = Pace(
     after_sale=timedelta(days=7),
     patience=timedelta(minutes=5),
     erp_poll=timedelta(minutes=30),
+    receipt_limit=timedelta(hours=72),
 )
 # On the real engine nothing can be skipped, and each wait costs about a second more.
 BRISK = Pace(
@@ -67,6 +68,7 @@ BRISK = Pace(
     after_sale=timedelta(0),
     patience=timedelta(seconds=30),
     erp_poll=timedelta(seconds=0.1),
+    receipt_limit=timedelta(seconds=30),
 )
 A_HAND = Hand(by="李四", reason="买家来电")
 

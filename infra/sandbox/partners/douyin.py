@@ -26,6 +26,7 @@ from infra.sandbox.partners.douyin_shop import Shop
 from infra.sandbox.partners.douyin_tokens import Tokens, expired
 from infra.sandbox.partners.douyin_words import APP_KEY, APP_SECRET, NAME, SHOP_ID
 from infra.sandbox.push import Pusher
+from infra.sandbox.world import World
 
 __all__ = ["NAME", "build"]
 
@@ -110,7 +111,7 @@ def build(surroundings: Surroundings) -> Partner:
     claims.listen(world)
     return Partner(
         name=NAME,
-        app=_app(_counter(orders, news, claims)),
+        app=_app(_counter(world, orders, news, claims)),
         credentials={"app_key": APP_KEY, "app_secret": APP_SECRET, "shop_id": SHOP_ID},
         urls={"gateway": "", "authorize": "/authorize"},
         complaints=DouyinComplaints(),
@@ -118,9 +119,9 @@ def build(surroundings: Surroundings) -> Partner:
     )
 
 
-def _counter(orders: Orders, news: News, claims: Claims) -> Counter:
+def _counter(world: World, orders: Orders, news: News, claims: Claims) -> Counter:
     tokens, desk, shipping = Tokens(orders.ledger), OrderDesk(orders), Shipping(orders, news)
-    claim_desk = ClaimDesk(claims)
+    claim_desk = ClaimDesk(world, claims)
     methods: dict[str, Method] = {
         "order.orderDetail": desk.detail,
         "order.searchList": desk.search,

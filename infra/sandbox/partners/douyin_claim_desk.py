@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from infra.sandbox.buyer_returns import goods_may_come
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partners.douyin_asked import (
     each,
@@ -17,10 +18,16 @@ from infra.sandbox.partners.douyin_asked import (
     wrong,
 )
 from infra.sandbox.partners.douyin_claim_papers import detailed, listed
-from infra.sandbox.partners.douyin_claim_steps import OPERATIONS, SEND_THE_OTHER, Operation
+from infra.sandbox.partners.douyin_claim_steps import (
+    OPERATIONS,
+    RETURN_AGREED,
+    SEND_THE_OTHER,
+    Operation,
+)
 from infra.sandbox.partners.douyin_claims import Claims
 from infra.sandbox.partners.douyin_gate import DouyinSays
-from infra.sandbox.partners.douyin_words import epoch_s
+from infra.sandbox.partners.douyin_words import NAME, epoch_s
+from infra.sandbox.world import World
 
 MOST_ITEMS = 20
 SORTED_BY: Mapping[str, str] = {
@@ -36,6 +43,7 @@ BY_A_PERSON = "isv.business-failed:11001"
 class ClaimDesk:
     """Shows claims, and takes the hub's answers to them."""
 
+    world: World
     claims: Claims
 
     def detail(self, asked: Doc) -> Doc:
@@ -67,7 +75,11 @@ class ClaimDesk:
         claim_ids = dict.fromkeys(self._checked(item, operation) for item in items)
         with self.claims.news.together() as tell:
             for claim_id in claim_ids:
+                self.claims.answered(claim_id)
                 self.claims.step(tell, claim_id, operation.step)
+        for claim_id in claim_ids if operation.step == RETURN_AGREED else ():
+            number = str(self._claim(claim_id)["order_no"])
+            goods_may_come(self.world, NAME, number, claim_id)
         done = [
             {"aftersale_id": int(claim_id), "status_code": 0, "status_msg": "success"}
             for claim_id in claim_ids

@@ -42,6 +42,7 @@ ASKED, AGREED = ("asked",), ("agreed", "returning")
 
 REFUNDED = _step("refunded", ClaimStatus.SUCCEEDED, Tag.REFUNDED)
 WITHDRAWN = _step("withdrawn", ClaimStatus.CLOSED, Tag.CLAIM_CLOSED)
+SENT_BACK = _step("returning", ClaimStatus.RETURNING)
 PAID_BACK = _step("refunded", ClaimStatus.SUCCEEDED, Tag.REFUND_AGREED, Tag.REFUNDED)
 RETURN_AGREED = _step("agreed", ClaimStatus.TO_RETURN, Tag.RETURN_AGREED)
 RETURN_REFUSED = _step("refused", ClaimStatus.REFUSED, Tag.RETURN_REFUSED)

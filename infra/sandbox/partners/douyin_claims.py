@@ -10,17 +10,25 @@ from hashlib import md5
 
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partners.douyin_claim_papers import lines_meant, refund_status, told
-from infra.sandbox.partners.douyin_claim_steps import REFUNDED, WITHDRAWN, Step
+from infra.sandbox.partners.douyin_claim_steps import REFUNDED, SENT_BACK, WITHDRAWN, Step
 from infra.sandbox.partners.douyin_news import News, Tell
 from infra.sandbox.partners.douyin_orders import Orders, shipped_lines
 from infra.sandbox.partners.douyin_shop import cancelled
 from infra.sandbox.partners.douyin_words import NAME, ClaimStatus, ClaimType, Tag
-from infra.sandbox.shop import BUYER_CLAIMED, BUYER_WITHDREW, MONEY_RETURNED, now_ms
+from infra.sandbox.shop import (
+    BUYER_CLAIMED,
+    BUYER_WITHDREW,
+    GOODS_SENT_BACK,
+    MONEY_RETURNED,
+    kind_offered,
+    now_ms,
+)
 from infra.sandbox.world import World
 
 FIRST_CLAIM = 7_200_000_000_000_000_000
 LARGEST_ID = 2**63 - 1
 OPEN = ("asked", "agreed", "returning")
+OVER = ("refunded", "withdrawn")
 
 # How a stage is told: the message's tag, and what its own time is called there.
 TOLD: Mapping[Tag, str] = {
@@ -46,6 +54,7 @@ class Claims:
         world.listen(BUYER_CLAIMED, self.claim)
         world.listen(BUYER_WITHDREW, self.withdraw)
         world.listen(MONEY_RETURNED, self.return_money)
+        world.listen(GOODS_SENT_BACK, self.send_back)
 
     def find(self, claim_id: str) -> Doc | None:
         """Look a claim up."""
@@ -57,9 +66,12 @@ class Claims:
         if order is None:
             return
         claim_id, now = claim_number(deed["claim"]), now_ms()
-        told_by_buyer = ("order_no", "kind", "amount_fen", "lines", "reason")
+        told_by_buyer = ("order_no", "amount_fen", "lines", "reason")
+        shipped = shipped_lines(order) & set(lines_meant(deed, order))
+        deed = {**deed, "kind": kind_offered(deed["kind"], bool(shipped))}
         claim = {
             **{name: deed[name] for name in told_by_buyer},
+            "kind": deed["kind"],
             "stage": "asked",
             "type": int(_type(deed, order)),
             "status": int(ClaimStatus.TO_AGREE),
@@ -70,29 +82,42 @@ class Claims:
             if self.orders.ledger.put("after_sale", claim_id, claim):
                 self._tell(tell, claim_id, claim, (Tag.REFUND_ASKED,))
 
+    async def send_back(self, news: Doc) -> None:
+        """Hear that a buyer handed the goods to a carrier."""
+        claim = self.find(news["claim_id"]) if news["channel"] == NAME else None
+        if claim is not None and claim["stage"] == "agreed":
+            with self.news.together() as tell:
+                self.step(tell, news["claim_id"], SENT_BACK)
+
     async def withdraw(self, deed: Doc) -> None:
         """Let the buyer think better of it."""
         claim = self._claim_of(deed)
-        if claim is not None and claim["stage"] in OPEN:
+        if claim is not None and claim["stage"] in (*OPEN, "refused"):
             with self.news.together() as tell:
                 self.step(tell, claim_number(deed["claim"]), WITHDRAWN)
 
     async def return_money(self, deed: Doc) -> None:
         """Refund without asking anybody, as the platform may."""
         claim = self._claim_of(deed)
-        if claim is not None and claim["stage"] != "refunded":
+        if claim is not None and claim["stage"] not in OVER:
             with self.news.together() as tell:
                 self.step(tell, claim_number(deed["claim"]), REFUNDED)
+
+    def answered(self, claim_id: str) -> None:
+        """Note when the merchant first said something."""
+        if "answered_at" not in (self.find(claim_id) or {}):
+            self.orders.ledger.amend("after_sale", claim_id, answered_at=now_ms())
 
     def step(self, tell: Tell, claim_id: str, step: Step) -> None:
         """Take a claim further; call it among what is written together."""
         ledger = self.orders.ledger
+        known = self.find(claim_id) or {}
         claim = ledger.amend(
             "after_sale",
             claim_id,
             stage=step.stage,
             status=int(step.status),
-            updated_at=now_ms(),
+            updated_at=max(now_ms(), known["updated_at"] + 1),
         )
         if step.stage == "refunded":
             refund = {name: claim[name] for name in ("order_no", "amount_fen")}

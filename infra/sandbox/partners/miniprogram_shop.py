@@ -12,7 +12,7 @@ import httpx
 from infra.sandbox.faults import FaultPlan
 from infra.sandbox.ledger import Doc, Ledger
 from infra.sandbox.push import Acknowledged, Push, Pusher, Seal
-from infra.sandbox.shop import now_ms
+from infra.sandbox.shop import kind_offered, now_ms
 
 OURS = {"channel", "due", "standing", "refused"}  # of an order's document: not sent
 REFUSALS = (40301, 40302)  # the buyer is frozen; nobody delivers there
@@ -77,23 +77,35 @@ class Shop:
     async def claim(self, deed: Doc) -> None:
         """Hear what a buyer wants back; a claim is opened once."""
         at_ms = now_ms()
-        asked = {name: deed[name] for name in ("order_no", "kind", "amount_fen", "reason")}
+        asked = {name: deed[name] for name in ("order_no", "amount_fen", "reason")}
+        kind = kind_offered(deed["kind"], bool(self._told_lines(deed["order_no"])))
         dates = {"created_at": at_ms, "updated_at": at_ms}
-        doc = {**asked, "lines": list(deed.get("lines") or []), "stage": "asked", **dates}
+        lines = list(deed.get("lines") or [])
+        doc = {**asked, "kind": kind, "lines": lines, "stage": "asked", **dates}
         self.ledger.put("after_sale", deed["claim"], doc)
         self._push_claim(deed["claim"])
 
     async def withdraw(self, deed: Doc) -> None:
         """Close a claim at the buyer's wish."""
-        self._end(deed["claim"], "withdrawn")
+        self.step(deed["claim"], "withdrawn")
 
     async def pay_back(self, deed: Doc) -> None:
         """Return a claim's money."""
         with self.ledger.together():
-            claim = self._end(deed["claim"], "refunded")
-            if claim["stage"] == "refunded":
-                back = {"order_no": claim["order_no"], "amount_fen": claim["amount_fen"]}
-                self.ledger.put("refund", deed["claim"], back)
+            self.refund(deed["claim"])
+
+    async def send_back(self, news: Doc) -> None:
+        """Hear that a buyer handed the goods to a carrier."""
+        if (self.ledger.get("after_sale", news["claim_id"]) or {}).get("stage") == "agreed":
+            self.step(news["claim_id"], "returning")
+
+    def refund(self, refund_no: str) -> None:
+        """Return a claim's money, once."""
+        claim = self.step(refund_no, "refunded")
+        if claim["stage"] == "refunded":
+            back = {"order_no": claim["order_no"], "amount_fen": claim["amount_fen"]}
+            self.ledger.put("refund", refund_no, back)
+            self._close_if_all_is_refunded(claim["order_no"])
 
     def resume(self) -> None:
         """After a restart: push what is still owed, also what was changed and never pushed."""
@@ -105,23 +117,36 @@ class Shop:
 
     def left(self, number: str) -> None:
         """Note that all of an order left, once the hub told of every line."""
-        order = self.ledger.get("order", number) or {}
-        every = [doc for _, doc in self.ledger.each("shipment") if doc["order_no"] == number]
-        told = {no for doc in every for no in doc["lines"]}
+        order, told = self.ledger.get("order", number) or {}, self._told_lines(number)
         if order.get("standing") == "due" and told == set(range(1, len(order["items"]) + 1)):
             self.ledger.amend("order", number, standing="shipped")
+
+    def _told_lines(self, number: str) -> set[int]:
+        """Tell the lines that the hub has told of as shipped."""
+        every = [doc for _, doc in self.ledger.each("shipment") if doc["order_no"] == number]
+        return {no for doc in every for no in doc["lines"]}
+
+    def _close_if_all_is_refunded(self, number: str) -> None:
+        """An order that is paid back altogether before anything left is closed."""
+        order = self.ledger.get("order", number) or {}
+        back = [
+            doc["amount_fen"] for _, doc in self.ledger.each("refund") if doc["order_no"] == number
+        ]
+        if order["standing"] in NOT_LEFT and sum(back) >= order["pay_amount"]:
+            self._change(number, order, standing="cancelled", due=False)
 
     def _change(self, number: str, order: Doc, **changes: object) -> None:
         dated = max(now_ms(), order["updated_at"] + 1)
         self.ledger.amend("order", number, **changes, updated_at=dated)
         self._push_order(number)
 
-    def _end(self, refund_no: str, stage: str) -> Doc:
+    def step(self, refund_no: str, stage: str, **more: object) -> Doc:
+        """Take a claim further and push it; one that is over stays as it is."""
         claim = self.ledger.get("after_sale", refund_no) or {}
         if claim["stage"] in OVER:
             return claim
         dated = max(now_ms(), claim["updated_at"] + 1)
-        claim = self.ledger.amend("after_sale", refund_no, stage=stage, updated_at=dated)
+        claim = self.ledger.amend("after_sale", refund_no, stage=stage, updated_at=dated, **more)
         self._push_claim(refund_no)
         return claim
 
@@ -132,17 +157,7 @@ class Shop:
 
     def _push_claim(self, refund_no: str) -> None:
         claim = self.ledger.get("after_sale", refund_no) or {}
-        sent = {
-            "kind": "refund",
-            "refund_no": refund_no,
-            "order_no": claim["order_no"],
-            "type": claim["kind"],
-            "status": claim["stage"],
-            "amount": claim["amount_fen"],
-            "lines": claim["lines"],
-            "reason": claim["reason"],
-            "updated_at": claim["updated_at"],
-        }
+        sent = shown_claim(refund_no, claim)
         self._push(
             f"{claim['order_no']}/{refund_no}/{claim['updated_at']}", "/hooks/miniprogram", sent
         )
@@ -157,3 +172,19 @@ def shown(order: Doc) -> Doc:
     status = "cancelled" if order["standing"] == "cancelled" else "paid"
     sent = {name: value for name, value in order.items() if name not in OURS}
     return {**sent, "status": status}
+
+
+def shown_claim(refund_no: str, claim: Doc) -> Doc:
+    """Write a claim as the shop shows it."""
+    return {
+        "kind": "refund",
+        "refund_no": refund_no,
+        "order_no": claim["order_no"],
+        "type": claim["kind"],
+        "status": claim["stage"],
+        "amount": claim["amount_fen"],
+        "lines": claim["lines"],
+        "reason": claim["reason"],
+        "created_at": claim["created_at"],
+        "updated_at": claim["updated_at"],
+    }

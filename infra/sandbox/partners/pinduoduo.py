@@ -34,6 +34,7 @@ from infra.sandbox.partners.pinduoduo_shop import Shop
 from infra.sandbox.partners.pinduoduo_socket import MessageDoor, Patience
 from infra.sandbox.partners.pinduoduo_tokens import ACCESS_TOKEN, CODE, REFRESH_TOKEN, Tokens
 from infra.sandbox.partners.pinduoduo_words import MALL_ID, NAME
+from infra.sandbox.world import World
 
 ROUTER, ARK_ROUTER, TOKEN = "/api/router", "/ark/router", "/oauth/token"
 SUBJECTS = ("order_sn", "after_sales_id", "order_sns")  # what a call is about, for the call log
@@ -43,9 +44,9 @@ Act = Callable[[Asked], Doc]
 Services = Mapping[str, tuple[str, Act]]
 
 
-def services_of(book: Book) -> Services:
+def services_of(world: World, book: Book) -> Services:
     """Tell what the gateway can be asked."""
-    orders, claims, parcels = OrderDesk(book), ClaimDesk(book), ParcelDesk(book)
+    orders, claims, parcels = OrderDesk(book), ClaimDesk(world, book), ParcelDesk(book)
     return {
         "pdd.order.information.get": ("order_info_get_response", orders.order),
         "pdd.order.list.get": ("order_list_get_response", orders.by_deal),
@@ -62,6 +63,7 @@ def services_of(book: Book) -> Services:
         "pdd.refund.status.check": ("refund_status_check_response", claims.check),
         "pdd.refund.agree": ("response", claims.agree),
         "pdd.refund.returngoods.agree": ("response", claims.agree_to_return),
+        "pdd.refund.refuse": ("response", claims.refuse),
         "pdd.rdc.pddgenius.sendgoods.cancel": (
             "rdc_pddgenius_sendgoods_cancel_response",
             claims.stopped,
@@ -117,7 +119,7 @@ def build(surroundings: Surroundings, patience: Patience | None = None) -> Partn
     outbox = Outbox(ledger, plan)
     book = Book(ledger, outbox)
     Shop(world, book).listen()
-    gateway = Gateway(services_of(book), Tokens(ledger), ledger)
+    gateway = Gateway(services_of(world, book), Tokens(ledger), ledger)
     door = MessageDoor(outbox, plan, ledger, patience or Patience())
     return Partner(
         name=NAME,

@@ -1,13 +1,16 @@
 """What Pinduoduo's after-sale interfaces answer once a call is believed (protocols 1.3)."""
 
+from infra.sandbox.buyer_returns import goods_may_come
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partners.pinduoduo_asked import Asked
 from infra.sandbox.partners.pinduoduo_book import Book
 from infra.sandbox.partners.pinduoduo_claims import MERCHANT, SYSTEM, detail, row
 from infra.sandbox.partners.pinduoduo_desk import HALF_HOUR_S, known_order
 from infra.sandbox.partners.pinduoduo_gate import business_fault
-from infra.sandbox.partners.pinduoduo_words import OPEN, number_of
+from infra.sandbox.partners.pinduoduo_words import NAME, OPEN, number_of
+from infra.sandbox.world import World
 
+AGREED = ("agreed", "returning")
 ALL_TYPES = 1
 SHIFT = 1  # list requests number a type one higher than details do
 ALL_STATUSES = (0, 1)  # nobody documents how to ask for all; clients in the wild say one of these
@@ -17,7 +20,8 @@ STATUSES = (*range(34),)
 class ClaimDesk:
     """Tells claims, and hears what the merchant decides."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, world: World, book: Book) -> None:
+        self._world = world
         self._book = book
 
     def by_change(self, asked: Asked) -> Doc:
@@ -58,17 +62,32 @@ class ClaimDesk:
         claim_id, claim = self._named(asked.inner("request"))
         if claim["stage"] not in (*OPEN, "refunded"):
             raise business_fault("售后单已关闭,不能同意退款")
+        if claim["kind"] != "refund_only" and claim["stage"] == "asked":
+            raise business_fault("退货退款须先同意退货")
+        self._book.answered(claim_id)
         self._book.pay(claim_id, MERCHANT)
         return {"result": {"succ": True, **_named_back(claim_id, claim, "退款操作成功")}}
 
     def agree_to_return(self, asked: Asked) -> Doc:
         """``pdd.refund.returngoods.agree``: the goods may come; a second time nothing happens."""
         claim_id, claim = self._named(asked.inner("request"))
-        if claim["kind"] == "refund_only" or claim["stage"] not in ("asked", "returning"):
+        if claim["kind"] == "refund_only" or claim["stage"] not in ("asked", *AGREED):
             raise business_fault("售后单状态不支持同意退货")
         self._book.agree_to_return(claim_id, MERCHANT)
+        goods_may_come(self._world, NAME, claim["order_no"], claim_id)
         result = {"success": True, **_named_back(claim_id, claim, "同意退货成功")}
         return {"success": True, "error_code": 0, "error_msg": "", "result": result}
+
+    def refuse(self, asked: Asked) -> Doc:
+        """``pdd.refund.refuse``, from memory: the claim, or the goods that came back."""
+        request = asked.inner("request")
+        claim_id, claim = self._named(request)
+        if not request.text("operate_desc").strip():
+            raise business_fault("驳回须填写原因")
+        if claim["stage"] not in ("asked", "returning", "refused"):
+            raise business_fault("售后单状态不支持驳回")
+        self._book.refuse(claim_id, MERCHANT)
+        return {"result": {"succ": True, **_named_back(claim_id, claim, "驳回成功")}}
 
     def stopped(self, asked: Asked) -> Doc:
         """``pdd.rdc.pddgenius.sendgoods.cancel``: it was not shipped, so the platform pays."""

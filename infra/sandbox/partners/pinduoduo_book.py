@@ -65,22 +65,39 @@ class Book:
         self.push_trade("TradeSellerShip", self.change(order, standing="shipped", **parcel))
 
     def pay(self, claim_id: str, operation: int) -> None:
-        """Refund a claim that is open, once."""
+        """Refund a claim that is not over, once; the platform may overrule a refusal."""
         claim = self.claim(claim_id)
-        if claim["stage"] in OPEN:
+        if claim["stage"] in (*OPEN, "refused"):
             paid = {"order_no": claim["order_no"], "amount_fen": claim["amount_fen"]}
             self.ledger.put("refund", claim_id, paid)
             self._step(claim_id, "refunded", "RefundAgreeAgreement", operation)
 
     def close(self, claim_id: str, operation: int) -> None:
         """Close a claim that is open without a refund."""
-        if self.claim(claim_id)["stage"] in OPEN:
+        if self.claim(claim_id)["stage"] in (*OPEN, "refused"):
             self._step(claim_id, "withdrawn", "RefundClosed", operation)
 
     def agree_to_return(self, claim_id: str, operation: int) -> None:
-        """Let the buyer send the goods back, once; from now on they are on their way."""
+        """Let the buyer send the goods back, once."""
         if self.claim(claim_id)["stage"] == "asked":
-            self._step(claim_id, "returning", "RefundAgreeAgreement", operation)
+            self.answered(claim_id)
+            self._step(claim_id, "agreed", "RefundAgreeAgreement", operation)
+
+    def send_back(self, claim_id: str, operation: int) -> None:
+        """Note that the goods are on their way back."""
+        if self.claim(claim_id)["stage"] == "agreed":
+            self._step(claim_id, "returning", "RefundBuyerReturnGoods", operation)
+
+    def refuse(self, claim_id: str, operation: int) -> None:
+        """Refuse a claim, or the goods that came back."""
+        if self.claim(claim_id)["stage"] in ("asked", "returning"):
+            self.answered(claim_id)
+            self._step(claim_id, "refused", "RefundClosed", operation)
+
+    def answered(self, claim_id: str) -> None:
+        """Note when the merchant first said something."""
+        if "answered_at" not in self.claim(claim_id):
+            self.ledger.amend("after_sale", claim_id, answered_at=now_ms())
 
     def _step(self, claim_id: str, stage: str, push: str, operation: int) -> None:
         at = max(now_ms(), self.claim(claim_id)["updated_at"] + 1)

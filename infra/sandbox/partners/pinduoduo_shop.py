@@ -37,6 +37,7 @@ class Shop:
             shop.BUYER_CLAIMED: self.claim,
             shop.BUYER_WITHDREW: self.withdraw,
             shop.MONEY_RETURNED: self.return_money,
+            shop.GOODS_SENT_BACK: self.send_back,
             shop.BUYER_MOVED: self.move,
             shop.BUYER_CANCELLED: self.cancel,
             shop.REVIEW_BEGAN: self.begin_review,
@@ -65,8 +66,11 @@ class Shop:
         order, claim_id, at = self.book.order(asked["order_no"]), str(asked["claim"]), shop.now_ms()
         if not set(asked["lines"]) <= set(range(1, len(order["items"]) + 1)):
             raise LookupError(f"pinduoduo order {order['order_no']} has not these lines")
+        if len(asked["lines"]) not in (0, 1, len(order["items"])):
+            raise LookupError("a pinduoduo claim is about one article or about the whole order")
         claim = {
-            **{name: asked[name] for name in ("order_no", "kind", "amount_fen", "lines", "reason")},
+            **{name: asked[name] for name in ("order_no", "amount_fen", "lines", "reason")},
+            "kind": shop.kind_offered(asked["kind"], bool(order["tracking_no"])),
             "stage": "asked",
             "created_at": at,
             "updated_at": at,
@@ -83,6 +87,10 @@ class Shop:
     def return_money(self, asked: Doc) -> None:
         """Refund a claim without asking anybody."""
         self.book.pay(str(asked["claim"]), SYSTEM)
+
+    def send_back(self, news: Doc) -> None:
+        """Hear that a buyer handed the goods to a carrier."""
+        self.book.send_back(str(news["claim_id"]), BUYER)
 
     def move(self, asked: Doc) -> None:
         """Change the address of what was not shipped yet."""

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from infra.sandbox.ledger import Doc, Ledger
 from infra.sandbox.partner import Partner, Surroundings
 from infra.sandbox.partners.youzan_book import Book
-from infra.sandbox.partners.youzan_claims import SENT_BACK, Claims
+from infra.sandbox.partners.youzan_claims import Claims
 from infra.sandbox.partners.youzan_desk import Desk, Method
 from infra.sandbox.partners.youzan_news import News, YouzanPusher
 from infra.sandbox.partners.youzan_refunds import Refunds
@@ -37,6 +37,7 @@ from infra.sandbox.shop import (
     BUYER_MOVED,
     BUYER_ORDERED,
     BUYER_WITHDREW,
+    GOODS_SENT_BACK,
     MONEY_RETURNED,
     REVIEW_BEGAN,
     REVIEW_ENDED,
@@ -168,6 +169,7 @@ def _listen(world: World, shop: Shop, claims: Claims) -> None:
         BUYER_CLAIMED: claims.ask,
         BUYER_WITHDREW: claims.withdraw,
         MONEY_RETURNED: claims.pay_back,
+        GOODS_SENT_BACK: claims.send_back,
         BUYER_MOVED: shop.move,
         BUYER_CANCELLED: shop.cancel,
         REVIEW_BEGAN: shop.begin_review,
@@ -176,7 +178,6 @@ def _listen(world: World, shop: Shop, claims: Claims) -> None:
     world.listen(BUYER_ORDERED, shop.sell)
     for event, deed in deeds.items():
         world.listen(event, _ours(deed))
-    world.on_agenda(SENT_BACK, claims.send_back)
 
 
 def _ours(deed: Deed) -> Deed:

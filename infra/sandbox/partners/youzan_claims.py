@@ -1,24 +1,23 @@
 """Claims at the Youzan shop: buyers ask, the merchant agrees or refuses, the platform pays back.
 
-Once a return is agreed on, the buyer sends the goods back some world hours later.
+Once a return is agreed on, the buyer sends the goods back (``infra.sandbox.buyer_returns``).
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
+from infra.sandbox.buyer_returns import goods_may_come
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partners.youzan_book import Book
 from infra.sandbox.partners.youzan_news import News
 from infra.sandbox.partners.youzan_shop import Shop
 from infra.sandbox.partners.youzan_wire import YouzanSays
 from infra.sandbox.partners.youzan_words import NAME
-from infra.sandbox.shop import now_ms
+from infra.sandbox.shop import kind_offered, now_ms
 from infra.sandbox.world import World
 
-SENT_BACK = f"{NAME}_sent_back"  # on the agenda
-ON_THE_WAY_BACK_AFTER = timedelta(hours=6)
 OPEN = ("asked", "agreed", "returning")
+OVER = ("refunded", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,8 @@ class Claims:
         """Hear what a buyer wants back; a claim is opened once."""
         order = self.book.order(deed["order_no"])
         at_ms = now_ms()
-        asked = {name: deed[name] for name in ("order_no", "kind", "amount_fen", "reason")}
+        asked = {name: deed[name] for name in ("order_no", "amount_fen", "reason")}
+        asked["kind"] = kind_offered(deed["kind"], bool(order["parcels"]))
         dates = {"created_at": at_ms, "updated_at": at_ms}
         claim: Doc = {**asked, "lines": list(deed.get("lines") or []), "stage": "asked", **dates}
         with self.book.ledger.together():
@@ -51,15 +51,15 @@ class Claims:
 
     async def pay_back(self, deed: Doc) -> None:
         """Return the money over everybody's head, as the platform may."""
-        if self.book.claim(deed["claim"])["stage"] != "refunded":
+        if self.book.claim(deed["claim"])["stage"] not in OVER:
             with self.book.ledger.together():
                 self._refund(deed["claim"], "RefundSuccess")
 
-    async def send_back(self, deed: Doc) -> None:
-        """Let the buyer hand the goods to a carrier."""
-        refund_id = deed["claim"]
+    async def send_back(self, news: Doc) -> None:
+        """Hear that the buyer handed the goods to a carrier."""
+        refund_id = news["claim_id"]
         if self.book.claim(refund_id)["stage"] == "agreed":
-            parcel = {"company": 3, "number": f"78{refund_id[-10:]:0>12}"}
+            parcel = {"company": 3, "number": news["number"]}
             with self.book.ledger.together():
                 self._step(refund_id, "RefundBuyerReturnGoods", stage="returning", sent_back=parcel)
 
@@ -71,13 +71,13 @@ class Claims:
         """
         claim = self.book.claim(refund_id)
         with self.book.ledger.together():
+            self._answered(refund_id)
             match claim["stage"], claim["kind"]:
                 case ("asked", "refund_only") | ("returning", "return"):
                     self._refund(refund_id, "RefundSellerAgree")
                 case "asked", _:
                     self._step(refund_id, "RefundSellerAgreeReturnGoods", stage="agreed")
-                    after = ON_THE_WAY_BACK_AFTER
-                    self.world.later(after, SENT_BACK, refund_id, {"claim": refund_id})
+                    goods_may_come(self.world, NAME, claim["order_no"], refund_id)
                 case _:
                     raise overtaken()
 
@@ -92,7 +92,13 @@ class Claims:
         if kind is None:
             raise overtaken()
         with self.book.ledger.together():
+            self._answered(refund_id)
             self._step(refund_id, kind, stage="refused")
+
+    def _answered(self, refund_id: str) -> None:
+        """Note when the merchant first said something."""
+        if "answered_at" not in self.book.claim(refund_id):
+            self.book.ledger.amend("after_sale", refund_id, answered_at=now_ms())
 
     def _refund(self, refund_id: str, kind: str) -> None:
         claim = self._step(refund_id, kind, stage="refunded")

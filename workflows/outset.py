@@ -1,0 +1,32 @@
+"""What every parcel of an order sets out with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.order import Order, Receiver
+from domain.pace import Pace
+from domain.parcel import Parcel
+from workflows.doorway import Doorway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outset:
+    """What a parcel knows of its order.
+
+    Attributes:
+        held: Whether a person holds the order; no new step is begun while it is true.
+        unwanted: Whether nobody wants a parcel's goods any more: it is brought back from the road.
+        untold: Whether the channel wants to hear of a parcel no more: all of it is refunded.
+        moved: Told each time a parcel reached a new stage.
+        note: Keeps a sentence that a person should be able to see later.
+    """
+
+    order: Order
+    receiver: Receiver
+    pace: Pace
+    door: Doorway
+    held: Callable[[], bool]
+    unwanted: Callable[[Parcel], bool]
+    untold: Callable[[Parcel], bool]
+    moved: Callable[[], None]
+    note: Callable[[str], None]
