@@ -207,6 +207,7 @@ class Nuonuo(Section):
     app_key: str = "sandbox-nuonuo-app"
     secret: SecretStr = SecretStr("sandbox-nuonuo-secret")
     seller_tax_no: str = "91330100MA27XYZ123"
+    seller_name: str = "杭州沙箱生鲜有限公司"
     seller_tel: str = "0571-88888888"
     seller_address: str = "浙江省杭州市西湖区文三路 90 号"
     drawer: str = "财务一号"

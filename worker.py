@@ -27,6 +27,7 @@ from gateways.label_store import LabelStore
 from gateways.nuonuo import NuonuoInvoices
 from gateways.order_book import OrderBook
 from gateways.qimen import QimenWarehouses
+from gateways.qimen_returns import QimenReturns
 from gateways.qimen_stock import WmsInventory
 from gateways.reconciliations import ReconciliationBook
 from gateways.router import RuleRouter
@@ -34,6 +35,7 @@ from gateways.sf import SfExpress
 from gateways.stock import SqlStock
 from gateways.unsealed import UnsealingCarriers, UnsealingPrinters
 from gateways.wecom_app import WecomCards
+from gateways.write_offs import WriteOffBook
 from infra.connect import connect
 from infra.crew import Gateways, build_worker
 from infra.departure import leave
@@ -41,6 +43,7 @@ from infra.house import WORKER_PULSE
 from infra.logs import set_up_logs
 from infra.pulse import beat
 from rulebook.alerts import load_alerts
+from rulebook.claims import load_claim_rules
 from rulebook.erp import load_erp
 from rulebook.routing import load_routing
 from settings import Settings
@@ -75,13 +78,17 @@ def real_gateways(
         stock=stock,
         carriers=UnsealingCarriers(desk, shops),
         tracks=desk,
+        interceptors=desk,
         printers=UnsealingPrinters(
             LabelDesk(settings.label, settings.printers, LabelStore(hub), codes), shops
         ),
         warehouses=QimenWarehouses(settings.qimen, http),
+        returns=QimenReturns(settings.qimen, http),
         channels=AllottingChannels(shops, book),
         invoices=NuonuoInvoices(settings.nuonuo, http),
         books=KingdeeBooks(settings.kingdee, http),
+        claim_rules=load_claim_rules(RULES),
+        write_offs=WriteOffBook(hub),
         alarm=ExceptionAlarm(ExceptionBook(hub), load_alerts(RULES)),
         erp=ErpRelay(settings.erp, load_erp(RULES), http),
         reconciler=build_reconciler(settings, hub, client, shops),

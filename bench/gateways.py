@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from domain.claim import ClaimReply, Refund
 from domain.clock import utc_now
+from domain.comeback import Interception, Receipt, ReturnOrder
 from domain.erp import ErpOrder, ErpStanding, ErpState
 from domain.freeze import FreezeNotice
 from domain.handover import CallBack, HandOver, HandOverAnswer
 from domain.hands import Hand
 from domain.order import Line
-from domain.papers import Bill, Invoice, Sale, Voucher
+from domain.papers import Bill, Finding, Invoice, RedLetter, Reversal, Sale, Voucher
 from domain.parcel import Band, Dispatch, Item, Parcel, Printed, Scan, ShipmentNews, Waybill
 from domain.reconciliation import Reconciliation
 from domain.risk import Standing
 from domain.routing import Plan, RoutingQuestion
+from domain.ruling import ClaimCase, Ruling, WriteOff
 from domain.stock import StockAnswer
 from domain.trouble import Alert, Clearing
 from infra.crew import Gateways
@@ -28,11 +31,15 @@ def instant_gateways(handed_over: Callable[[Parcel], None]) -> Gateways:
         stock=_Stock(),
         carriers=carriers,
         tracks=carriers,
+        interceptors=carriers,
         printers=_Printers(),
         warehouses=_Warehouses(handed_over),
+        returns=_Claims(),
         channels=_Channels(),
         invoices=_Invoices(),
         books=_Books(),
+        claim_rules=_Claims(),
+        write_offs=_Claims(),
         alarm=_Alarm(),
         erp=_Erp(),
         reconciler=_Reconciler(),
@@ -88,6 +95,7 @@ class _Stock:
 
     def ship(self, parcel: Parcel) -> None: ...
     def release(self, parcel: Parcel) -> None: ...
+    def put_back(self, receipt: Receipt) -> None: ...
 
 
 class _Carriers:
@@ -100,6 +108,9 @@ class _Carriers:
 
     async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]:  # noqa: ARG002 - the pushes tell it all
         return ()
+
+    async def intercept(self, dispatch: Dispatch) -> Interception:  # noqa: ARG002 - nothing is called back
+        return Interception.TOO_LATE
 
 
 class _Printers:
@@ -122,15 +133,43 @@ class _Warehouses:
 class _Channels:
     async def tell_shipped(self, news: ShipmentNews) -> None: ...
 
+    async def answer_claim(self, reply: ClaimReply) -> Refund:
+        """Break the bench: nobody claims anything here."""
+        raise AssertionError(f"claim in the bench: {reply.claim_id}")
+
 
 class _Invoices:
     async def issue(self, bill: Bill) -> Invoice:
         return Invoice(number="26332000000012345678", amount_fen=bill.amount_fen, at=utc_now())
 
+    async def find(self, bill: Bill) -> Finding:  # noqa: ARG002 - nothing is given up
+        return Finding()
+
+    async def redden(self, red: RedLetter) -> Invoice:
+        """Break the bench: nothing is refunded here."""
+        raise AssertionError(f"red letter in the bench: {red.key}")
+
 
 class _Books:
     async def book(self, sale: Sale) -> Voucher:
         return Voucher(id=sale.key, number="PZ00000001", at=utc_now())
+
+    async def reverse(self, reversal: Reversal) -> Voucher:
+        """Break the bench: nothing is refunded here."""
+        raise AssertionError(f"reversal in the bench: {reversal.key}")
+
+
+class _Claims:
+    """Breaks the bench: nobody claims anything here, and nothing comes back."""
+
+    def rule(self, case: ClaimCase) -> Ruling:
+        raise AssertionError(f"claim in the bench: {case.refund.id}")
+
+    def keep(self, write_off: WriteOff) -> None:
+        raise AssertionError(f"write-off in the bench: {write_off.subject}")
+
+    async def announce(self, order: ReturnOrder) -> None:
+        raise AssertionError(f"return in the bench: {order.key}")
 
 
 class _Erp:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Protocol
 
+from domain.comeback import Interception
 from domain.parcel import Dispatch, Scan, Waybill
 from gateways.sf import CARRIER as SF
 
@@ -12,6 +13,7 @@ class Carrier(Protocol):
 
     async def book(self, dispatch: Dispatch) -> Waybill: ...
     async def cancel(self, dispatch: Dispatch) -> None: ...
+    async def intercept(self, dispatch: Dispatch) -> Interception: ...
     async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]: ...
 
 
@@ -42,6 +44,11 @@ class CarrierDesk:
     async def cancel(self, dispatch: Dispatch) -> None:
         """Cancel the parcel's waybill. The record stays: late pushes still find their order."""
         await self._of(dispatch.parcel.carrier).cancel(dispatch)
+
+    async def intercept(self, dispatch: Dispatch) -> Interception:
+        """Have the parcel brought back by whoever carries it now; faults as the carrier's."""
+        carrier = dispatch.waybill.carrier if dispatch.waybill else dispatch.parcel.carrier
+        return await self._of(carrier).intercept(dispatch)
 
     async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]:
         """Tell the whole trace, oldest first."""

@@ -13,11 +13,19 @@ import httpx
 
 from domain.clock import utc_now
 from domain.errors import GatewayRefused, Untranslatable
-from domain.papers import Sale, Voucher
+from domain.papers import Reversal, Sale, Voucher
 from gateways.answers import my_turn
 from gateways.kingdee_call import KingdeeCalls
 from gateways.kingdee_session import PARTNER
-from gateways.kingdee_voucher import REFERENCE, Template, load_template, voucher_model
+from gateways.kingdee_voucher import (
+    REFERENCE,
+    Fact,
+    Template,
+    load_template,
+    refund_fact,
+    sale_fact,
+    voucher_model,
+)
 from settings import Kingdee
 
 FORM = "GL_VOUCHER"
@@ -63,7 +71,10 @@ class KingdeeBooks:
         self._settings = settings
         self._patience_s = patience_s
         self._calls = KingdeeCalls(settings, http, patience_s)
-        self._template = template or load_template()
+        self._templates = {
+            "sale": template or load_template(),
+            "refund": load_template(fact="refund"),
+        }
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def book(self, sale: Sale) -> Voucher:
@@ -76,40 +87,47 @@ class KingdeeBooks:
             GatewayBusy: no answer; the next attempt goes on from where the voucher stands.
             GatewayRefused: Kingdee names the field that is wrong, or holds two vouchers.
         """
-        turn = self._turns.setdefault(sale.key, asyncio.Lock())
+        return await self._book(sale_fact(sale))
+
+    async def reverse(self, reversal: Reversal) -> Voucher:
+        """Tell the red voucher of what was refunded, audited; the same care as for a sale."""
+        return await self._book(refund_fact(reversal))
+
+    async def _book(self, fact: Fact) -> Voucher:
+        turn = self._turns.setdefault(fact.key, asyncio.Lock())
         async with my_turn(PARTNER, turn, self._patience_s):
-            held = await self._find(sale) or await self._save(sale)
-            await self._bring_home(sale, held)
+            held = await self._find(fact) or await self._save(fact)
+            await self._bring_home(fact, held)
         return Voucher(id=held.id, number=held.number, at=utc_now())
 
-    async def _bring_home(self, sale: Sale, held: Held) -> None:
+    async def _bring_home(self, fact: Fact, held: Held) -> None:
         """Take the steps that are left."""
         if held.status is DocumentStatus.DRAFT:
-            held = await self._save(sale, over=held.id)
+            held = await self._save(fact, over=held.id)
         if held.status in (DocumentStatus.CREATED, DocumentStatus.SENT_BACK):
             await self._calls.act("Submit", FORM, {"Ids": held.id})
         if held.status is not DocumentStatus.AUDITED:
             await self._calls.act("Audit", FORM, {"Ids": held.id})
 
-    async def _find(self, sale: Sale) -> Held | None:
+    async def _find(self, fact: Fact) -> Held | None:
         """Ask for our key; a row comes for each entry that has it."""
         rows = await self._calls.query(
             {
                 "FormId": FORM,
                 "FieldKeys": FIELDS,
-                "FilterString": f"{REFERENCE} = {_quoted(sale.key)}",
+                "FilterString": f"{REFERENCE} = {_quoted(fact.key)}",
                 "Limit": MORE_THAN_ONE_VOUCHER_S_ENTRIES,
             }
         )
         found = {_held(row) for row in rows}
         if len(found) > 1:
             numbers = "、".join(sorted(held.number for held in found))
-            reason = f"同一笔销售有多张凭证({numbers}),请财务只保留一张后重试"
+            reason = f"同一笔业务有多张凭证({numbers}),请财务只保留一张后重试"
             raise GatewayRefused(PARTNER, REFERENCE, reason)
         return next(iter(found), None)
 
-    async def _save(self, sale: Sale, *, over: str = "0") -> Held:
-        model = voucher_model(self._settings, self._template, sale, over=over)
+    async def _save(self, fact: Fact, *, over: str = "0") -> Held:
+        model = voucher_model(self._settings, self._templates[fact.kind], fact, over=over)
         status = await self._calls.act("Save", FORM, {"Model": model})
         if not status.SuccessEntitys:
             raise Untranslatable(PARTNER, "SuccessEntitys", "empty")

@@ -1,11 +1,12 @@
-"""A sale as a voucher of Kingdee's, written from a template that is data (protocols 5.2).
+"""A sale, or a refund, as a voucher of Kingdee's, from a template that is data (protocols 5.2).
 
 Our key is kept in each entry's ``FBUSNO``, the entry's free business number. ``FSourceBillKey``
 looks like the place, but it names a kind of business and takes only Kingdee's own codes; the
 explanation is what finance reads and may reword.
 """
 
-from datetime import timedelta, timezone
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -14,7 +15,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from domain.money import tax_within, yuan
-from domain.papers import Sale
+from domain.order import OrderId
+from domain.papers import Reversal, Sale
 from settings import Kingdee
 
 REFERENCE = "FBUSNO"
@@ -98,11 +100,56 @@ def load_template(path: Path = RULES, *, fact: str = "sale") -> Template:
     return Template.model_validate(facts[fact])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact to book, by one template.
+
+    Attributes:
+        kind: The template's name: ``sale`` or ``refund``.
+        amount_fen: Below zero for what is taken back: the same entries in red.
+        paper: The number of the invoice, or of the red letter.
+    """
+
+    kind: str
+    key: str
+    order_id: OrderId
+    channel: str
+    amount_fen: int
+    paper: str
+    at: datetime
+
+
+def sale_fact(sale: Sale) -> Fact:
+    """Book a sale."""
+    return Fact(
+        kind="sale",
+        key=sale.key,
+        order_id=sale.order_id,
+        channel=sale.channel,
+        amount_fen=sale.amount_fen,
+        paper=sale.invoice_number,
+        at=sale.sold_at,
+    )
+
+
+def refund_fact(reversal: Reversal) -> Fact:
+    """Book what a sale lost by a refund."""
+    return Fact(
+        kind="refund",
+        key=reversal.key,
+        order_id=reversal.order_id,
+        channel=reversal.channel,
+        amount_fen=-reversal.amount_fen,
+        paper=reversal.red_number,
+        at=reversal.returned_at,
+    )
+
+
 def voucher_model(
-    settings: Kingdee, template: Template, sale: Sale, *, over: str = "0"
+    settings: Kingdee, template: Template, fact: Fact, *, over: str = "0"
 ) -> dict[str, Any]:
     """Write the voucher to save; ``over`` is the id of the one to overwrite, ``0`` of a new one."""
-    day = f"{sale.sold_at.astimezone(CHINA):%Y-%m-%d}"
+    day = f"{fact.at.astimezone(CHINA):%Y-%m-%d}"
     return {
         "FVOUCHERID": over,
         "FAccountBookID": {"FNumber": settings.account_book},
@@ -111,13 +158,13 @@ def voucher_model(
         "FVOUCHERGROUPID": {"FNumber": settings.voucher_group},
         "FVOUCHERGROUPNO": "",  # Kingdee counts within the group
         "FDocumentStatus": "Z",
-        "FEntity": list(_entries(settings, template, sale)),
+        "FEntity": list(_entries(settings, template, fact)),
     }
 
 
-def _entries(settings: Kingdee, template: Template, sale: Sale) -> list[dict[str, Any]]:
-    amounts = _amounts(sale.amount_fen, settings.tax_rate_percent)
-    words = {"order": sale.order_id, "channel": sale.channel, "invoice": sale.invoice_number}
+def _entries(settings: Kingdee, template: Template, fact: Fact) -> list[dict[str, Any]]:
+    amounts = _amounts(fact.amount_fen, settings.tax_rate_percent)
+    words = {"order": fact.order_id, "channel": fact.channel, "invoice": fact.paper}
     explanation = template.explanation.format(**words)
     return [
         {
@@ -129,7 +176,7 @@ def _entries(settings: Kingdee, template: Template, sale: Sale) -> list[dict[str
             "FAMOUNTFOR": yuan(amounts[entry.amount]),
             "FDEBIT": yuan(amounts[entry.amount] if entry.side is Side.DEBIT else 0),
             "FCREDIT": yuan(amounts[entry.amount] if entry.side is Side.CREDIT else 0),
-            REFERENCE: sale.key,
+            REFERENCE: fact.key,
         }
         for entry in template.entries
         if amounts[entry.amount]
@@ -137,8 +184,9 @@ def _entries(settings: Kingdee, template: Template, sale: Sale) -> list[dict[str
 
 
 def _amounts(gross_fen: int, tax_rate_percent: int) -> dict[Amount, int]:
-    """Tell the sale apart; the tax is that of its invoice, to the fen."""
-    tax_fen = tax_within(gross_fen, tax_rate_percent)
+    """Tell the amount apart; the tax is that of its invoice, to the fen, also below zero."""
+    sign = -1 if gross_fen < 0 else 1
+    tax_fen = sign * tax_within(abs(gross_fen), tax_rate_percent)
     return {Amount.GROSS: gross_fen, Amount.NET: gross_fen - tax_fen, Amount.TAX: tax_fen}
 
 

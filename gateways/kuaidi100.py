@@ -3,12 +3,14 @@
 Protocols 8.1 gives the label interface's call form but not its fields. Assumed here, after the
 vendor's public clients: ``order`` takes ``recMan`` and ``sendMan``, answers ``data.kuaidinum`` and
 ``data.bulkpen``, and answers the same ``orderId`` with the same number again; ``cancel`` finds an
-order by the same ``orderId``. The two codes that say there is nothing to cancel are assumed too.
+order by the same ``orderId``, ``interceptOrder`` a parcel by ``kuaidinum``. The codes that say that
+there is nothing to cancel, or that it is too late to call a parcel back, are assumed too.
 """
 
 import httpx
 
 from domain.clock import utc_now
+from domain.comeback import Interception
 from domain.errors import GatewayRefused
 from domain.parcel import Dispatch, Scan, Waybill
 from gateways.carrier_forms import Text, Wire
@@ -30,6 +32,7 @@ QUERY_BUSY = frozenset({SERVER_FAILED_TOO, SERVER_BUSY})
 SUBSCRIBED_BEFORE = "501"
 NO_TRACE_YET = "500"
 NOTHING_TO_CANCEL = frozenset({"404", "409"})  # never booked, or cancelled before
+TOO_LATE_TO_STOP = frozenset({"410", "411"})  # at the door, or a carrier that stops nothing
 
 WITH_STATE_CODES = "4"
 
@@ -96,6 +99,29 @@ class Kuaidi100Carriers:
         except GatewayRefused as refused:
             if refused.code not in NOTHING_TO_CANCEL:
                 raise
+
+    async def intercept(self, dispatch: Dispatch) -> Interception:
+        """Have the carrier bring the parcel back to us; the scans tell whether it did.
+
+        Raises:
+            GatewayRefused: the carrier does not know the parcel, or it was cancelled.
+            GatewayBusy: no answer; ask again.
+        """
+        message = {
+            "kuaidicom": dispatch.parcel.carrier,
+            "kuaidinum": dispatch.waybill.number if dispatch.waybill else "",
+            "orderId": dispatch.parcel.key,
+            "interceptType": "RETURN_SEND_ADDR",
+            "payType": "MONTHLY",
+            "salt": self._settings.salt.get_secret_value(),
+        }
+        try:
+            data_of(await self._service.label("interceptOrder", message), Nothing, LABEL_BUSY)
+        except GatewayRefused as refused:
+            if refused.code not in TOO_LATE_TO_STOP:
+                raise
+            return Interception.TOO_LATE
+        return Interception.ACCEPTED
 
     async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]:
         """Tell the whole trace, oldest first; empty while the carrier has scanned nothing."""

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict
 from domain.clock import utc_now
 from domain.errors import GatewayRefused, Untranslatable
 from domain.money import fen, taxes_by_line, yuan
-from domain.papers import Bill, BillLine, Invoice
+from domain.papers import Bill, BillLine, Finding, Invoice, RedLetter
 from gateways.answers import shaped
-from gateways.nuonuo_call import DONE, PARTNER, NuonuoCalls, Reply
+from gateways.nuonuo_call import DONE, PARTNER, NuonuoCalls, must_agree
+from gateways.nuonuo_red import RedLetters
 from settings import Nuonuo
 
 REQUEST = "nuonuo.OpeMplatform.requestBillingNew"
@@ -40,6 +41,11 @@ class Status(StrEnum):
     FAILED = "22"
     SIGNING_FAILED = "24"
     VOIDING = "31"
+
+
+NOTHING_CAME_OF_IT = frozenset(
+    {Status.VOIDED, Status.VOIDING, Status.FAILED, Status.SIGNING_FAILED}
+)
 
 
 class Progress(BaseModel):
@@ -67,6 +73,7 @@ class NuonuoInvoices:
     ) -> None:
         self._settings = settings
         self._calls = NuonuoCalls(settings, http, patience_s)
+        self._reds = RedLetters(settings, self._calls)
 
     async def issue(self, bill: Bill) -> Invoice | None:
         """Tell the bill's invoice; ``None`` while the tax bureau is issuing it.
@@ -84,13 +91,29 @@ class NuonuoInvoices:
             return None
         return _outcome(progress)
 
+    async def find(self, bill: Bill) -> Finding:
+        """Tell what became of a bill that nobody waits for any more; nothing is requested.
+
+        Raises:
+            GatewayBusy: no answer; ask again.
+        """
+        progress = await self._progress(bill)
+        if progress is None or progress.status in NOTHING_CAME_OF_IT:
+            return Finding()
+        invoice = _outcome(progress)
+        return Finding(invoice=invoice, pending=invoice is None)
+
+    async def redden(self, red: RedLetter) -> Invoice | None:
+        """Tell a red letter; ``None`` while it is being confirmed or issued (``nuonuo_red``)."""
+        return await self._reds.redden(red)
+
     async def _progress(self, bill: Bill) -> Progress | None:
         """Ask what Nuonuo knows of the bill; ``None`` when it has never heard of it."""
         question = {"orderNos": [bill.key], "isOfferInvoiceDetail": "0"}
         reply = await self._calls.call(QUERY, question)
         if reply.code == ORDER_UNKNOWN or (reply.code == DONE and not reply.result):
             return None
-        _must_agree(reply)
+        must_agree(reply)
         found = reply.result[0] if isinstance(reply.result, list) else reply.result
         return shaped(PARTNER, Progress, found)
 
@@ -99,7 +122,7 @@ class NuonuoInvoices:
         order = billing_order(self._settings, bill, utc_now())
         reply = await self._calls.call(REQUEST, {"order": order})
         if reply.code != ORDER_KNOWN:
-            _must_agree(reply)
+            must_agree(reply)
 
 
 def billing_order(settings: Nuonuo, bill: Bill, at: datetime) -> dict[str, Any]:
@@ -158,11 +181,6 @@ def _check(bill: Bill) -> None:
         raise GatewayRefused(
             PARTNER, "invoiceDetail", "各行金额之和与开票总额不符,请核对订单行与运费"
         )
-
-
-def _must_agree(reply: Reply) -> None:
-    if reply.code != DONE:
-        raise GatewayRefused(PARTNER, reply.code, reply.describe or "请在诺诺后台查看原因")
 
 
 def _outcome(progress: Progress) -> Invoice | None:

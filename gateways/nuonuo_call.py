@@ -127,3 +127,9 @@ def _envelope() -> dict[str, str]:
         "nonce": str(10_000_000 + secrets.randbelow(90_000_000)),
         "timestamp": str(int(utc_now().timestamp())),
     }
+
+
+def must_agree(reply: Reply) -> None:
+    """Raise ``GatewayRefused`` with Nuonuo's own words unless the service did what was asked."""
+    if reply.code != DONE:
+        raise GatewayRefused(PARTNER, reply.code, reply.describe or "请在诺诺后台查看原因")

@@ -15,14 +15,12 @@ from domain.handover import CallBack, HandOver, HandOverAnswer
 from domain.money import yuan
 from domain.order import Receiver
 from domain.parcel import Dispatch, Item, Waybill
-from gateways.qimen_wire import CODES, PATIENCE_S, Meaning, Reply, read_reply, seal, silence_is_busy
+from gateways.qimen_line import GOOD, QimenLine, logistics_code
+from gateways.qimen_wire import CODES, Meaning
 from gateways.qimen_xml import PARTNER, Tree, write_time
-from rulebook.waybills import standard_numbers
 from settings import Qimen
 
 SALE = "JYCK"  # 交易出库: goods leave because they were sold
-GOOD = "ZP"  # 正品: as opposed to damaged goods
-OTHER = "OTHER"  # a carrier without a code of Qimen's
 
 
 class QimenWarehouses:
@@ -35,8 +33,7 @@ class QimenWarehouses:
         self, settings: Qimen, http: httpx.AsyncClient, codes: Mapping[str, Meaning] = CODES
     ) -> None:
         self._settings = settings
-        self._http = http
-        self._codes = codes
+        self._line = QimenLine(settings, http, codes)
 
     async def create(self, dispatch: Dispatch) -> HandOverAnswer:
         """Create the delivery order; a second call finds the first.
@@ -48,7 +45,9 @@ class QimenWarehouses:
             GatewayRefused: signature, form or figures are wrong.
             GatewayBusy: no answer, or "come back later".
         """
-        reply = await self._call("deliveryorder.create", _delivery_order(self._settings, dispatch))
+        reply = await self._line.call(
+            "deliveryorder.create", _delivery_order(self._settings, dispatch)
+        )
         match reply.meaning:
             case Meaning.DONE | Meaning.KNOWN:
                 return HandOverAnswer(outcome=HandOver.ACCEPTED, reason="", at=utc_now())
@@ -64,7 +63,7 @@ class QimenWarehouses:
             GatewayRefused: signature or form are wrong.
             GatewayBusy: no answer, or "come back later".
         """
-        reply = await self._call("order.cancel", _cancellation(self._settings, dispatch))
+        reply = await self._line.call("order.cancel", _cancellation(self._settings, dispatch))
         match reply.meaning:
             case Meaning.DONE | Meaning.UNKNOWN_ORDER:
                 return CallBack.CANCELLED
@@ -72,18 +71,6 @@ class QimenWarehouses:
                 return CallBack.TOO_LATE
             case _:
                 raise reply.refusal()
-
-    async def _call(self, method: str, request: Mapping[str, Tree]) -> Reply:
-        envelope = seal(self._settings, method, request, utc_now())
-        with silence_is_busy():
-            answer = await self._http.post(
-                self._settings.url,
-                params=envelope.query,
-                content=envelope.body,
-                headers={"content-type": "text/xml; charset=utf-8"},
-                timeout=PATIENCE_S,
-            )
-        return read_reply(answer, self._codes)
 
 
 def _delivery_order(settings: Qimen, dispatch: Dispatch) -> Mapping[str, Tree]:
@@ -100,18 +87,12 @@ def _delivery_order(settings: Qimen, dispatch: Dispatch) -> Mapping[str, Tree]:
         "operateTime": at,
         "shopNick": settings.shop_nick,
         "totalAmount": yuan(sum(item.paid_fen for item in parcel.items)),
-        "logisticsCode": _logistics_code(waybill.carrier),
+        "logisticsCode": logistics_code(waybill.carrier),
         "expressCode": waybill.number,
         "receiverInfo": _receiver(dispatch.receiver),
     }
     lines = [_order_line(settings.owner_code, parcel.order_id, item) for item in parcel.items]
     return {"deliveryOrder": head, "orderLines": {"orderLine": lines}}
-
-
-def _logistics_code(carrier: str) -> str:
-    """Tell Qimen's own code of a carrier, after ``rules/carriers.yaml``."""
-    profile = standard_numbers().carrier(carrier)
-    return profile.qimen if profile is not None else OTHER
 
 
 def _waybill_of(dispatch: Dispatch) -> Waybill:

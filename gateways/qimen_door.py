@@ -1,4 +1,4 @@
-"""Where the WMS's pushes come in: what has left, what has arrived (protocols 10.1).
+"""Where the WMS's pushes come in: what has left, arrived, or come back (protocols 10.1).
 
 What its status words mean is in ``rules/statuses.yaml``.
 """
@@ -6,13 +6,17 @@ What its status words mean is in ``rules/statuses.yaml``.
 import hashlib
 import hmac
 
+from domain.comeback import Pieces, Receipt
 from domain.errors import ForgedPush, Untranslatable
-from domain.events import Answer, Event, GoodsArrived, ParcelPacked, Push
+from domain.events import Answer, Event, GoodsArrived, GoodsReturned, ParcelPacked, Push
 from domain.partner_words import Packing, Shelving
+from gateways.qimen_line import GOOD
 from gateways.qimen_wire import METHOD_PREFIX, sign
 from gateways.qimen_xml import PARTNER, Node, document
 from rulebook.statuses import standard_statuses
 from settings import Qimen
+
+OUR_RETURNS = "/return/"  # in the code of every return that we announced
 
 
 class QimenDoor:
@@ -38,6 +42,8 @@ class QimenDoor:
         method = _method(push)
         if method == "deliveryorder.confirm":
             code = Node.parse(push.body).at("deliveryOrder").text("outBizCode")
+        elif method == "returnorder.confirm":
+            code = Node.parse(push.body).at("returnOrder").text("outBizCode")
         elif method == "entryorder.confirm":
             request = Node.parse(push.body)
             first = next((line.text("itemCode") for line in _lines(request)), "")
@@ -53,6 +59,8 @@ class QimenDoor:
                 return _packed(push)
             case "entryorder.confirm":
                 return _arrived(Node.parse(push.body))
+            case "returnorder.confirm":
+                return _returned(push)
             case _:
                 return ()
 
@@ -92,6 +100,32 @@ def _arrived(request: Node) -> tuple[Event, ...]:
     if status is not Shelving.SHELVED or not skus:
         return ()
     return (GoodsArrived(warehouse=entry.text("warehouseCode"), skus=skus),)
+
+
+def _returned(push: Push) -> tuple[Event, ...]:
+    """Read what was found in a return; its fields are from memory.
+
+    Of what can not be sold any more nothing is told: the order sees that it is missing.
+    """
+    request = Node.parse(push.body)
+    order = request.at("returnOrder")
+    code = order.text("returnOrderCode")
+    if OUR_RETURNS not in code:
+        return ()
+    found = [(line.text("itemCode"), line) for line in _lines(request)]
+    good = [
+        Pieces(sku=sku, quantity=line.whole("actualQty"))
+        for sku, line in found
+        if (line.maybe("inventoryType") or GOOD) == GOOD and line.whole("actualQty")
+    ]
+    receipt = Receipt(
+        key=code,
+        event_id=order.text("outBizCode"),
+        warehouse=order.text("warehouseCode"),
+        goods=tuple(good),
+        at=order.time("orderConfirmTime", otherwise=push.received_at),
+    )
+    return (GoodsReturned(receipt=receipt),)
 
 
 def _lines(request: Node) -> list[Node]:

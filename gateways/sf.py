@@ -1,4 +1,4 @@
-"""SF Express: book a parcel, cancel it, and ask where it is (protocols 4).
+"""SF Express: book a parcel, cancel it, call it back, and ask where it is (protocols 4).
 
 How SF is called is in ``sf_service``, its scans are in ``sf_routes``, its pushes in ``sf_door``.
 """
@@ -6,6 +6,7 @@ How SF is called is in ``sf_service``, its scans are in ``sf_routes``, its pushe
 import httpx
 
 from domain.clock import utc_now
+from domain.comeback import Interception
 from domain.errors import GatewayBusy, GatewayRefused
 from domain.parcel import Dispatch, Scan, Waybill
 from gateways.carrier_forms import Text, Wire
@@ -18,7 +19,10 @@ CARRIER = "shunfeng"
 DUPLICATE_ORDER = "8016"
 NOTHING_TO_CANCEL = frozenset({"6150", "8018", "8024", "8037"})  # unknown, or cancelled before
 
+TOO_LATE_TO_STOP = frozenset({"8253"})  # assumed: no source names SF's code for it
+
 SENDER, RECEIVER = 1, 2
+BACK_TO_SENDER = 2
 MAIN_WAYBILL = 1
 NOT_SERVED = 3
 CANCEL = 2
@@ -122,6 +126,28 @@ class SfExpress:
         except GatewayRefused as refused:
             if refused.code not in NOTHING_TO_CANCEL:
                 raise
+
+    async def intercept(self, dispatch: Dispatch) -> Interception:
+        """Have the parcel brought back to us; SF answers the same for one that is coming already.
+
+        Raises:
+            GatewayRefused: SF does not know the parcel, or lets nobody stop it this way.
+            GatewayBusy: no answer; ask again.
+        """
+        question = {
+            "waybillNo": dispatch.waybill.number if dispatch.waybill else "",
+            "serviceCode": BACK_TO_SENDER,
+            "role": SENDER,
+            "payMode": PAID_BY_SENDER,
+            "monthlyCardNo": self._settings.monthly_card,
+        }
+        try:
+            await self._service.ask("EXP_RECE_WANTED_INTERCEPT", question, Nothing)
+        except GatewayRefused as refused:
+            if refused.code not in TOO_LATE_TO_STOP:
+                raise
+            return Interception.TOO_LATE
+        return Interception.ACCEPTED
 
     async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]:
         """Tell the whole trace, oldest first; empty too when ``phone_tail`` is not the buyer's."""

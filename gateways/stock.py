@@ -6,6 +6,7 @@ take their rows in one order (the parcel's, then articles by SKU), so they seldo
 when they do, the loser is done again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -14,6 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 
 from domain.clock import utc_now
+from domain.comeback import Receipt
 from domain.errors import GatewayBusy, GatewayRefused
 from domain.parcel import Parcel
 from domain.stock import StockAnswer
@@ -99,6 +101,26 @@ class SqlStock:
                 self._locks.write(cursor, parcel, pieces, LockState.RELEASED, self._now())
             elif state is LockState.LOCKED:
                 self._locks.settle(cursor, parcel, rows, LockState.RELEASED)
+
+    @patient("stock")
+    def put_back(self, receipt: Receipt) -> None:
+        """Put what a warehouse received back on the books, once for each return.
+
+        Where a WMS counts the stock it has counted this already: only the receipt is kept.
+
+        Raises:
+            GatewayBusy: the database does not answer.
+        """
+        pieces = Counter[str]()
+        for found in sorted(receipt.goods, key=lambda found: found.sku):
+            pieces[found.sku] += found.quantity
+        with suppress(IntegrityError), transaction(self._engine) as cursor:
+            self._locks.write(cursor, receipt, pieces, LockState.RETURNED, receipt.at)
+            if receipt.warehouse not in self._mirror.warehouses:
+                for sku, quantity in pieces.items():
+                    self._sql.receive.run(
+                        cursor, warehouse=receipt.warehouse, sku=sku, on_hand=quantity
+                    )
 
     @patient("stock")
     def snapshot(self, skus: Iterable[str]) -> Mapping[tuple[str, str], int]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
@@ -12,6 +12,15 @@ from gateways.stock_statements import Prepared, StockStatements
 from gateways.stock_tables import LockState
 
 Pieces = Mapping[str, int]  # pieces by SKU, in the order in which rows are taken
+
+
+class Owner(Protocol):
+    """Whoever rows belong to: a parcel, or what came back of one."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def warehouse(self) -> str: ...
 
 
 class LockRow(NamedTuple):
@@ -44,12 +53,12 @@ class LockTable:
         self._sql = sql
 
     def write(
-        self, cursor: DBAPICursor, parcel: Parcel, pieces: Pieces, state: LockState, at: datetime
+        self, cursor: DBAPICursor, owner: Owner, pieces: Pieces, state: LockState, at: datetime
     ) -> None:
-        """Write the parcel's rows; the driver's ``IntegrityError`` when they are there already."""
+        """Write the owner's rows; the driver's ``IntegrityError`` when they are there already."""
         same = {
-            "parcel_key": parcel.key,
-            "warehouse": parcel.warehouse,
+            "parcel_key": owner.key,
+            "warehouse": owner.warehouse,
             "state": state.value,
             "at": at.isoformat(),
         }

@@ -18,11 +18,12 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
 class LockState(StrEnum):
-    """What became of a lock."""
+    """What became of a lock; what came back has a row of its own, under the return's key."""
 
     LOCKED = "locked"
     SHIPPED = "shipped"
     RELEASED = "released"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,6 +209,21 @@ class ExceptionRow(SQLModel, table=True):
     cleared_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
+class WriteOffRow(SQLModel, table=True):
+    """Somebody took it upon themselves that goods are gone, and so is their money."""
+
+    __tablename__ = "write_off"
+    __table_args__: ClassVar[Any] = ON_MYSQL
+
+    order_id: str = Field(primary_key=True, max_length=ORDER_ID)
+    subject: str = Field(primary_key=True, max_length=PARCEL_KEY)
+    line_nos: str = Field(sa_type=Text)  # a JSON list
+    amount_fen: int
+    by: str = Field(max_length=64)
+    reason: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class SkuRow(SQLModel, table=True):
     """An article as packing and carrying must know it; weight and volume of one piece."""
 
@@ -294,3 +309,4 @@ CHANNEL_TOKENS = SQLModel.metadata.tables["channel_token"]
 RECONCILIATIONS = SQLModel.metadata.tables["reconciliation"]
 BUYER_ACTS = SQLModel.metadata.tables["buyer_act"]
 EXCEPTIONS = SQLModel.metadata.tables["exception"]
+WRITE_OFFS = SQLModel.metadata.tables["write_off"]

@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.acceptance import Decision
 from domain.claim import Refund
+from domain.comeback import Receipt
 from domain.lifecycle import OrderStage
 from domain.money import yuan
 from domain.opening import ChannelNews, MadeNews, Opening, PackedNews, RestockNews, ScanNews
@@ -104,6 +105,10 @@ class Lives:
     async def refunded(self, order_id: OrderId, refund: Refund) -> None:
         """Tell an order how a refund claim of its buyer stands."""
         await self._signal(order_id, OrderWorkflow.refunded, refund)
+
+    async def returned(self, order_id: OrderId, receipt: Receipt) -> None:
+        """Tell an order what a warehouse received of what came back."""
+        await self._signal(order_id, OrderWorkflow.returned, receipt)
 
     async def made(self, order_id: OrderId, news: MadeNews) -> None:
         """Tell an order that goods for it are ready."""

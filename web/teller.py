@@ -8,12 +8,14 @@ from typing import Protocol, assert_never
 import structlog
 
 from domain.claim import Refund
+from domain.comeback import Receipt
 from domain.errors import GatewayRefused
 from domain.events import (
     CardClicked,
     Event,
     GoodsArrived,
     GoodsMade,
+    GoodsReturned,
     OrderNamed,
     OrderSeen,
     ParcelPacked,
@@ -42,6 +44,7 @@ class OrderLives(Openings, Protocol):
     async def scanned(self, order_id: OrderId, news: ScanNews) -> None: ...
     async def packed(self, order_id: OrderId, news: PackedNews) -> None: ...
     async def refunded(self, order_id: OrderId, refund: Refund) -> None: ...
+    async def returned(self, order_id: OrderId, receipt: Receipt) -> None: ...
     async def made(self, order_id: OrderId, news: MadeNews) -> None: ...
     async def restocked(self, news: RestockNews) -> int: ...
 
@@ -76,7 +79,7 @@ class Teller:
         """Open an order for somebody who waits to hear whether it is taken."""
         return await self.sights.accept(order)
 
-    async def tell(self, event: Event) -> Outcome:  # noqa: PLR0911 - one line for each event
+    async def tell(self, event: Event) -> Outcome:  # noqa: C901, PLR0911 - a line for each event
         """Tell one event to whom it concerns; answer which order that was, and what was done.
 
         Raises:
@@ -101,6 +104,9 @@ class Teller:
                 return await self._packed(event)
             case GoodsArrived():
                 return await self._arrived(event)
+            case GoodsReturned(receipt=receipt):
+                order_id = OrderId("/".join(receipt.key.split("/")[:2]))
+                return await self._signal(order_id, self.lives.returned(order_id, receipt))
             case GoodsMade():
                 return await self._made(event)
             case CardClicked():

@@ -28,6 +28,7 @@ async def examine(settings: Settings) -> list[Finding]:
         rules.statuses(),
         rules.erp(),
         rules.alerts(),
+        rules.claims(),
         rules.risk(),
         *await partners.reach(settings),
     ]

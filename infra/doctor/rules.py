@@ -5,6 +5,7 @@ from pathlib import Path
 
 from infra.doctor.finding import Finding, fine, wrong
 from rulebook.alerts import faults_of_alerts
+from rulebook.claims import faults_of_claims
 from rulebook.erp import faults_of_erp
 from rulebook.risk import faults_of_risk
 from rulebook.routing import faults_of_routing
@@ -41,6 +42,11 @@ def erp(rules_dir: Path = RULES) -> Finding:
 def risk(rules_dir: Path = RULES) -> Finding:
     """Look at the rule of the buyers' guard."""
     return _judged("买家守卫", faults_of_risk(rules_dir), "rules/risk.yaml 可用")
+
+
+def claims(rules_dir: Path = RULES) -> Finding:
+    """Look at what claims are answered."""
+    return _judged("售后规则", faults_of_claims(rules_dir), "rules/claims.yaml 可用")
 
 
 def alerts(rules_dir: Path = RULES) -> Finding:

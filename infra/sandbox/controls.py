@@ -13,6 +13,7 @@ from infra.sandbox.faults import Fault
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partner import Partner
 from infra.sandbox.partners import miniprogram, printer, wecom_app
+from infra.sandbox.partners.carriage import Policy
 from infra.sandbox.sample_orders import CHANNELS, SampleOrders
 from infra.sandbox.shop import BUYER_ORDERED, DEEDS, switch_protocol
 from infra.sandbox.world import World
@@ -20,6 +21,7 @@ from infra.sandbox.world import World
 PREFIX = "/_sandbox"
 MOST_ORDERS = 100_000  # in one call, and the highest number and seed
 CALL = ("at", "operation", "subject", "outcome")
+CARRIERS = ("sf", "kuaidi100")
 PRINTER_FLAGS = ("paper_out", "paused", "head_open", "silent")
 
 
@@ -45,6 +47,7 @@ class Controls:
             Route(f"{PREFIX}/orders/progress", _answering(self.progress)),
             Route(f"{PREFIX}/deeds/{{deed}}", _answering(self.deed), methods=["POST"]),
             Route(f"{PREFIX}/cards/{{task_id}}", _answering(self.card), methods=["POST"]),
+            Route(f"{PREFIX}/carriers/{{carrier}}", _answering(self.carrier), methods=["POST"]),
             Route(f"{PREFIX}/shops/{{channel}}", _answering(self.shop), methods=["POST"]),
             Route(f"{PREFIX}/printers/{{warehouse}}", _answering(self.printer), methods=["POST"]),
         ]
@@ -73,6 +76,17 @@ class Controls:
             raise HTTPException(400, f"故障率 rate 必须在 0 与 1 之间:{rate}")
         plan.switch(fault, float(str(rate)))
         return {"partner": name, "faults": plan.rates()}
+
+    async def carrier(self, request: Request) -> Doc:
+        """Say ``{intercepts}``: what a carrier does when a parcel is to be called back."""
+        name = _one_of("承运商", request.path_params["carrier"], CARRIERS, 404)
+        policy = Policy(
+            _one_of("intercepts", (await _asked(request)).get("intercepts"), tuple(Policy), 400)
+        )
+        ledger = self.world.open_ledger(name)
+        if not ledger.put("policy", "intercepts", {"is": policy.value}):
+            ledger.amend("policy", "intercepts", **{"is": policy.value})
+        return {"carrier": name, "intercepts": policy.value}
 
     async def ledger(self, request: Request) -> Doc:
         """Tell what a partner did: ``{entries: {kind: {key: doc}}, calls: [...]}``."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.order import OrderId
-from domain.papers import Bill, BillLine
+from domain.papers import Bill, BillLine, Invoice, RedLetter, RedLine, RedReason
 
 
 def a_bill(number: str = "M1", *amounts_fen: int, amount_fen: int | None = None) -> Bill:
@@ -21,4 +21,23 @@ def a_bill(number: str = "M1", *amounts_fen: int, amount_fen: int | None = None)
         lines=lines,
         amount_fen=sum(line.amount_fen for line in lines) if amount_fen is None else amount_fen,
         every=timedelta(minutes=10),
+    )
+
+
+def a_red_letter(blue: Bill, invoice: Invoice, *taken: tuple[int, int], no: int = 1) -> RedLetter:
+    """Take back so much of each ``(line, fen)``; without any, all of it."""
+    every = tuple((place, line.amount_fen) for place, line in enumerate(blue.lines, start=1))
+    lines = tuple(
+        RedLine(blue_no=place, name=blue.lines[place - 1].name, quantity=3, amount_fen=fen)
+        for place, fen in taken or every
+    )
+    return RedLetter(
+        order_id=blue.order_id,
+        key=f"{blue.key}/red/{no}",
+        blue=blue,
+        number=invoice.number,
+        reason=RedReason.RETURN,
+        lines=lines,
+        amount_fen=sum(line.amount_fen for line in lines),
+        every=blue.every,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -104,6 +104,13 @@ class Stage:
 
     async def deliver(self, dispatch: Dispatch, waybill: Waybill) -> None:
         """Let the warehouse send a parcel, and wait until its carrier says "delivered"."""
+        await self.leave(replace(dispatch, waybill=waybill))
+        await self.delivered()
+
+    async def leave(self, dispatch: Dispatch) -> None:
+        """Let the warehouse send a parcel."""
+        waybill = dispatch.waybill
+        assert waybill is not None
         news = {
             "parcel_key": dispatch.parcel.key,
             "warehouse": dispatch.parcel.warehouse,
@@ -111,7 +118,6 @@ class Stage:
             "waybill": waybill.number,
         }
         await self.world.tell("left_warehouse", news)
-        await self.delivered()
 
     async def delivered(self) -> None:
         """Wait until a carrier says "delivered"; a carrier that never does fails the test."""

@@ -1,14 +1,16 @@
 """One story for the fake and for both gateways against their sandbox partners."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from activities.label import Carriers
-from activities.logistics import Tracks
+from activities.logistics import Interceptors, Tracks
+from domain.comeback import Interception
 from domain.errors import GatewayBusy, GatewayRefused
 from domain.parcel import Dispatch, Milestone, Waybill
 from gateways import carrier_forms
@@ -16,7 +18,8 @@ from gateways.carriers import CarrierDesk
 from gateways.kuaidi100 import Kuaidi100Carriers
 from gateways.sf import SfExpress
 from infra.sandbox.faults import Fault
-from infra.sandbox.ledger import Ledger
+from infra.sandbox.ledger import Doc, Ledger
+from infra.sandbox.shop import PARCEL_CAME_BACK
 from settings import Label
 from tests.fakes.carriers import FakeCarriers
 from tests.gateways.carrier_stage import (
@@ -38,7 +41,7 @@ class Allotted:
         self.rows[carrier, waybill] = parcel_key
 
 
-class Desk(Carriers, Tracks, Protocol):
+class Desk(Carriers, Tracks, Interceptors, Protocol):
     """What the durable steps ask for."""
 
 
@@ -218,3 +221,58 @@ async def test_a_partner_that_is_not_there_is_busy(
 
     with pytest.raises(GatewayBusy):
         await desk.trace(waybill, "1234")
+
+
+async def booked(case: Case) -> Dispatch:
+    dispatch = a_dispatch(case.carrier)
+    return replace(dispatch, waybill=await case.desk.book(dispatch))
+
+
+async def test_a_parcel_is_called_back_and_a_second_wish_is_the_same(case: Case) -> None:
+    dispatch = await booked(case)
+
+    answers = [await case.desk.intercept(dispatch) for _ in range(2)]
+
+    assert [Interception.ACCEPTED, Interception.ACCEPTED] == answers
+
+
+async def test_what_is_signed_for_can_not_be_called_back(case: Case) -> None:
+    dispatch = await booked(case)
+    assert dispatch.waybill is not None
+    await case.deliver(dispatch, dispatch.waybill)
+
+    assert Interception.TOO_LATE is await case.desk.intercept(dispatch)
+
+
+async def test_nobody_calls_back_what_was_cancelled(case: Case) -> None:
+    dispatch = await booked(case)
+    await case.desk.cancel(dispatch)
+
+    with pytest.raises(GatewayRefused):
+        await case.desk.intercept(dispatch)
+
+
+@pytest.mark.parametrize("carrier", ["shunfeng", "zhongtong"])
+async def test_a_parcel_that_is_called_back_comes_back_and_is_never_delivered(
+    carrier: str, tmp_path: Path
+) -> None:
+    back = asyncio.Event()
+    async with staged(tmp_path) as stage:
+
+        async def came_back(_: Doc) -> None:
+            back.set()
+
+        stage.world.listen(PARCEL_CAME_BACK, came_back)
+        desk = desk_of(stage, Allotted())
+        dispatch = a_dispatch(carrier)
+        dispatch = replace(dispatch, waybill=await desk.book(dispatch))
+        await desk.intercept(dispatch)
+
+        await stage.leave(dispatch)
+        await asyncio.wait_for(back.wait(), 20)
+
+        assert dispatch.waybill is not None
+        scans = await desk.trace(dispatch.waybill, "1234")
+        found = [scan.milestone for scan in scans]
+    assert Milestone.RETURNED in found
+    assert Milestone.DELIVERED not in found

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.money import fen
-from gateways.kingdee_voucher import load_template, voucher_model
+from gateways.kingdee_voucher import load_template, refund_fact, sale_fact, voucher_model
 from settings import Kingdee
-from tests.gateways.sales import a_sale
+from tests.gateways.sales import a_reversal, a_sale
 
 
 def test_the_house_s_own_template_books_a_sale() -> None:
-    model = voucher_model(Kingdee(), load_template(), a_sale(amount_fen=10900))
+    model = voucher_model(Kingdee(), load_template(), sale_fact(a_sale(amount_fen=10900)))
 
     assert model["FDate"] == "2026-11-23"  # it is past midnight in China
     assert [
@@ -22,7 +22,7 @@ def test_the_house_s_own_template_books_a_sale() -> None:
 
 
 def test_finance_reads_the_order_and_the_invoice_on_every_entry() -> None:
-    model = voucher_model(Kingdee(), load_template(), a_sale("M7"))
+    model = voucher_model(Kingdee(), load_template(), sale_fact(a_sale("M7")))
 
     assert {entry["FEXPLANATION"] for entry in model["FEntity"]} == {
         "线上销售 miniprogram/M7 发票 26332000000000000001"
@@ -34,7 +34,9 @@ def test_finance_reads_the_order_and_the_invoice_on_every_entry() -> None:
 def test_every_sale_balances_to_the_fen(amount: int, rate: int) -> None:
     settings = Kingdee(tax_rate_percent=rate)
 
-    entries = voucher_model(settings, load_template(), a_sale(amount_fen=amount))["FEntity"]
+    entries = voucher_model(settings, load_template(), sale_fact(a_sale(amount_fen=amount)))[
+        "FEntity"
+    ]
 
     debits = [fen(entry["FDEBIT"]) for entry in entries]
     credits_ = [fen(entry["FCREDIT"]) for entry in entries]
@@ -64,3 +66,16 @@ def test_a_template_that_can_not_work_is_refused_when_it_is_read(
 
     with pytest.raises((ValueError, ValidationError), match=complaint):
         load_template(path)
+
+
+def test_a_refund_is_the_same_entries_in_red() -> None:
+    fact = refund_fact(a_reversal(amount_fen=10900))
+
+    model = voucher_model(Kingdee(), load_template(fact="refund"), fact)
+
+    assert [(entry["FDEBIT"], entry["FCREDIT"]) for entry in model["FEntity"]] == [
+        ("-109.00", "0.00"),
+        ("0.00", "-100.00"),
+        ("0.00", "-9.00"),
+    ]
+    assert {entry["FBUSNO"] for entry in model["FEntity"]} == {"miniprogram/M1/voucher/refund/1"}

@@ -38,7 +38,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up at once, so that a lost answer costs the suite no three seconds."""
-    monkeypatch.setattr("gateways.qimen.PATIENCE_S", 0.1)
+    monkeypatch.setattr("gateways.qimen_line.PATIENCE_S", 0.1)
 
 
 def settings_for(rig: Rig) -> Qimen:

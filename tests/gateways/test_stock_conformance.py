@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.clock import utc_now
+from domain.comeback import Pieces, Receipt
 from domain.errors import GatewayRefused
 from domain.parcel import Parcel
 from settings import Stock, StockNames
@@ -114,6 +116,36 @@ def test_what_is_released_is_free_once(shelves: Shelves) -> None:
     shelves.stock.release(parcel)
 
     assert shelves.books() == {("HZ-GS", "tea"): (5, 3)}
+
+
+def a_receipt(*goods: tuple[str, int]) -> Receipt:
+    return Receipt(
+        key="miniprogram/1/return/p1",
+        event_id="BACK-1",
+        warehouse="HZ-GS",
+        goods=tuple(Pieces(sku=sku, quantity=quantity) for sku, quantity in goods),
+        at=utc_now(),
+    )
+
+
+def test_what_came_back_is_on_the_shelf_again_once(shelves: Shelves) -> None:
+    shelves.stock.set_on_hand("HZ-GS", {"rice": 3, "tea": 5})
+    parcel = a_parcel("1", ("tea", 2), ("rice", 1))
+    shelves.stock.lock(parcel)
+    shelves.stock.ship(parcel)
+
+    for _ in range(2):
+        shelves.stock.put_back(a_receipt(("tea", 2), ("rice", 1)))
+
+    assert shelves.books() == {("HZ-GS", "tea"): (5, 0), ("HZ-GS", "rice"): (3, 0)}
+
+
+def test_a_receipt_of_nothing_changes_nothing(shelves: Shelves) -> None:
+    shelves.stock.set_on_hand("HZ-GS", {"tea": 5})
+
+    shelves.stock.put_back(a_receipt())
+
+    assert shelves.books() == {("HZ-GS", "tea"): (5, 0)}
 
 
 def test_what_was_released_is_never_locked_again_under_its_key(shelves: Shelves) -> None:

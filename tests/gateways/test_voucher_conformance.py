@@ -14,7 +14,7 @@ from gateways.kingdee import KingdeeBooks
 from infra.sandbox.partners import kingdee
 from settings import Kingdee
 from tests.fakes.books import FakeBooks
-from tests.gateways.sales import a_sale
+from tests.gateways.sales import a_reversal, a_sale
 from tests.partnered import partnered
 
 
@@ -78,3 +78,13 @@ async def test_two_sales_get_two_vouchers(books: Books) -> None:
 async def test_a_sale_of_nothing_is_refused(books: Books) -> None:
     with pytest.raises(GatewayRefused, match="FEntity"):
         await books.book(a_sale(amount_fen=0))
+
+
+async def test_what_was_refunded_is_booked_against_the_sale_once(books: Books) -> None:
+    sale = await books.book(a_sale())
+
+    first = await books.reverse(a_reversal())
+    second = await books.reverse(a_reversal())
+
+    assert (first.id, first.number) == (second.id, second.number)
+    assert sale.id != first.id

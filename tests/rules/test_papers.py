@@ -1,60 +1,93 @@
 """Bills and sales: what reached the buyer, to the fen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from domain.order import Seal
-from domain.papers import Bill, Invoice, bill_of, sale_of
-from domain.parcel import Band, Item
+from domain.papers import Bill, Invoice, RedLetter, RedReason, bill_of, red_letter_of, sale_of
 from tests.fakes.orders import PAID_AT, an_order
 
 EVERY = timedelta(minutes=10)
-MILK = Item(
-    line_no=1,
-    sku="MILK-1L",
-    name="鲜牛奶 1L",
-    quantity=2,
-    band=Band.CHILLED,
-    weight_g=1050,
-    volume_cm3=1100,
-    paid_fen=1990,
-)
-RICE = replace(MILK, line_no=2, sku="RICE-5KG", name="东北大米 5kg", quantity=1, paid_fen=3001)
-SPOON = replace(MILK, line_no=3, sku="SPOON", name="赠品勺", quantity=1, paid_fen=0)
+FREIGHT = 0
 
 
-def billed(delivered: Sequence[Item], freight_fen: int) -> Bill:
-    return bill_of(an_order(freight_fen=freight_fen), delivered, EVERY)
+def billed(keeping: Mapping[int, int]) -> Bill:
+    return bill_of(an_order(lines=3), keeping, EVERY)
 
 
 @pytest.mark.parametrize(
-    ("delivered", "freight_fen", "amount_fen", "lines"),
+    ("keeping", "lines"),
     [
-        ([MILK, RICE], 600, 1990 + 3001 + 600, ["鲜牛奶 1L", "东北大米 5kg", "运费"]),
-        ([MILK], 600, 1990 + 600, ["鲜牛奶 1L", "运费"]),  # the rice never arrived
-        ([MILK], 0, 1990, ["鲜牛奶 1L"]),
-        ([MILK, SPOON], 0, 1990, ["鲜牛奶 1L"]),  # an invoice has no line for a gift
-        ([SPOON], 0, 0, []),
+        ({1: 1990, 2: 3001, FREIGHT: 600}, ["鲜牛奶 1L", "东北大米 5kg", "运费"]),
+        ({1: 1990, FREIGHT: 600}, ["鲜牛奶 1L", "运费"]),  # the rice never arrived
+        ({1: 1990}, ["鲜牛奶 1L"]),
+        ({1: 1990, 3: 0}, ["鲜牛奶 1L"]),  # an invoice has no line for a gift
+        ({}, []),
     ],
 )
-def test_a_bill_is_for_what_arrived_and_the_freight(
-    delivered: list[Item], freight_fen: int, amount_fen: int, lines: list[str]
-) -> None:
-    bill = billed(delivered, freight_fen)
+def test_a_bill_is_for_what_is_kept(keeping: dict[int, int], lines: list[str]) -> None:
+    bill = billed(keeping)
 
-    assert (amount_fen, lines) == (bill.amount_fen, [line.name for line in bill.lines])
-    assert bill.amount_fen == sum(line.amount_fen for line in bill.lines)
+    assert lines == [line.name for line in bill.lines]
+    assert sum(keeping.values()) == bill.amount_fen == sum(line.amount_fen for line in bill.lines)
 
 
 def test_an_invoice_has_one_name_for_ever() -> None:
-    order = an_order()
+    order = an_order(lines=3)
 
-    bill, again = (bill_of(order, parcels, EVERY) for parcels in ([MILK], [MILK, RICE]))
+    bill, again = (bill_of(order, keeping, EVERY) for keeping in ({1: 1990}, {1: 1990, 2: 1}))
 
     assert f"{order.id}/invoice" == bill.key == again.key
+
+
+def red_after(
+    keeping: Mapping[int, int], *before: RedLetter, blue: Mapping[int, int]
+) -> RedLetter | None:
+    bill = billed(blue)
+    invoice = Invoice(number="26332000000000000001", amount_fen=bill.amount_fen, at=PAID_AT)
+    return red_letter_of(bill, invoice, before, keeping)
+
+
+WHOLE = {1: 1000, 2: 2000, FREIGHT: 600}
+
+
+@pytest.mark.parametrize(
+    ("keeping", "taken", "reason"),
+    [
+        ({}, {1: 1000, 2: 2000, 3: 600}, RedReason.RETURN),
+        ({2: 2000, FREIGHT: 600}, {1: 1000}, RedReason.RETURN),
+        ({1: 700, 2: 2000, FREIGHT: 600}, {1: 300}, RedReason.ALLOWANCE),
+        ({2: 1500}, {1: 1000, 2: 500, 3: 600}, RedReason.ALLOWANCE),
+    ],
+)
+def test_a_red_letter_takes_back_what_is_not_kept(
+    keeping: dict[int, int], taken: dict[int, int], reason: RedReason
+) -> None:
+    red = red_after(keeping, blue=WHOLE)
+
+    assert red is not None
+    assert taken == {line.blue_no: line.amount_fen for line in red.lines}
+    assert (sum(taken.values()), reason) == (red.amount_fen, red.reason)
+    assert red.key.endswith("/invoice/red/1")
+
+
+def test_a_second_red_letter_takes_back_only_what_the_first_left() -> None:
+    first = red_after({1: 700, 2: 2000, FREIGHT: 600}, blue=WHOLE)
+    assert first is not None
+
+    second = red_after({2: 2000, FREIGHT: 600}, first, blue=WHOLE)
+
+    assert second is not None
+    assert [(1, 700)] == [(line.blue_no, line.amount_fen) for line in second.lines]
+    assert second.key.endswith("/invoice/red/2")
+    assert red_after({2: 2000, FREIGHT: 600}, first, second, blue=WHOLE) is None
+
+
+def test_what_is_kept_whole_wants_no_red_letter() -> None:
+    assert red_after(WHOLE, blue=WHOLE) is None
 
 
 def test_a_sealed_buyer_is_billed_as_a_private_person() -> None:
@@ -62,7 +95,7 @@ def test_a_sealed_buyer_is_billed_as_a_private_person() -> None:
     seal = Seal(name="~1~", phone="~2~", address="~3~")
     sealed = replace(order, receiver=replace(order.receiver, phone="***", sealed=seal))
 
-    bill = bill_of(sealed, [MILK], EVERY)
+    bill = bill_of(sealed, {1: 1000}, EVERY)
 
     assert ("个人", "") == (bill.buyer_name, bill.buyer_phone)
 

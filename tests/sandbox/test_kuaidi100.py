@@ -103,9 +103,9 @@ async def test_an_order_that_is_not_complete_is_refused(tmp_path: Path) -> None:
         assert 400 == (await label(stage, "order", {**ORDER, "kuaidicom": "nobody"}))["code"]
 
 
-async def test_intercepting_is_a_method_that_was_not_granted(tmp_path: Path) -> None:
+async def test_a_method_that_was_not_granted_is_refused(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        answer = await label(stage, "interceptOrder", {"kuaidinum": "78000000000001"})
+        answer = await label(stage, "printOld", {"kuaidinum": "78000000000001"})
 
     assert 400 == answer["code"]
     assert "method" in answer["message"]

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from infra.sandbox.partners.road import Stop, timetable
+from infra.sandbox.partners.road import USUALLY, Stop, timetable
 from tests.gateways.carrier_stage import Stage, staged
 
 CONTACTS = [
@@ -89,11 +89,31 @@ async def test_a_call_that_is_not_signed_right_is_refused_and_changes_nothing(
         assert 0 == stage.world.open_ledger("sf").count("order")
 
 
-async def test_intercepting_is_a_service_that_was_not_granted(tmp_path: Path) -> None:
+async def test_a_service_that_was_not_granted_is_refused_by_the_platform(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        outer = await post(stage, a_form("EXP_RECE_WANTED_INTERCEPT", {"waybillNo": "SF1"}))
+        outer = await post(stage, a_form("EXP_RECE_QUERY_DELIVERTM", {"waybillNo": "SF1"}))
 
     assert "A1004" == outer["apiResultCode"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({"waybillNo": "SF1"}, "6150"),
+        ({"waybillNo": ""}, "S0002"),
+        ({"serviceCode": 1}, "S0002"),  # to another address
+        ({"role": 2}, "S0002"),
+        ({"payMode": None}, "S0002"),
+    ],
+)
+async def test_a_wish_to_call_a_parcel_back_must_be_complete(
+    tmp_path: Path, wish: dict[str, Any], code: str
+) -> None:
+    asked = {"waybillNo": "SF1", "serviceCode": 2, "role": 1, "payMode": 1, **wish}
+    async with staged(tmp_path) as stage:
+        inner = await ask(stage, "EXP_RECE_WANTED_INTERCEPT", asked)
+
+    assert code == inner["errorCode"]
 
 
 @pytest.mark.parametrize(
@@ -210,13 +230,13 @@ async def test_a_parcel_goes_on_where_it_was_when_the_sandbox_stopped(tmp_path: 
         route = stage.world.open_ledger("sf").get("route", number)
 
     assert route is not None
-    assert [stop.value for stop in Stop] == [scan["stop"] for scan in route["routes"]]
+    assert [stop.value for stop in USUALLY] == [scan["stop"] for scan in route["routes"]]
 
 
 def test_a_parcel_is_collected_within_the_hour_and_delivered_within_two_days() -> None:
     for count in range(200):
         stops = timetable(f"SF{count:013d}")
-        times = [stops[stop] for stop in Stop]
+        times = [stops[stop] for stop in USUALLY]
 
         assert times == sorted(times)
         assert 30 * 60 < stops[Stop.COLLECTED].total_seconds() < 60 * 60

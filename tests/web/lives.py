@@ -7,11 +7,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.acceptance import Acceptance, Decision
 from domain.claim import Refund
+from domain.comeback import Receipt
 from domain.opening import ChannelNews, MadeNews, PackedNews, RestockNews, ScanNews
 from domain.order import Order, OrderId
 from web.lives import NoSuchLife
 
-News = ScanNews | PackedNews | ChannelNews | MadeNews | Refund
+News = ScanNews | PackedNews | ChannelNews | MadeNews | Refund | Receipt
 
 
 @dataclass
@@ -51,6 +52,9 @@ class LivesInMemory:
 
     async def scanned(self, order_id: OrderId, news: ScanNews) -> None:
         self._tell(order_id, news)
+
+    async def returned(self, order_id: OrderId, receipt: Receipt) -> None:
+        self._tell(order_id, receipt)
 
     async def packed(self, order_id: OrderId, news: PackedNews) -> None:
         self._tell(order_id, news)

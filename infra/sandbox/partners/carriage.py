@@ -2,18 +2,24 @@
 
 Ledger kinds: ``order`` by the client's order id, ``route`` by waybill number with one scan for each
 stop, ``incident`` by waybill number for a label that left the warehouse although it was cancelled,
-``counter`` so that no number is given twice, also not after a restart.
+``counter`` so that no number is given twice, also not after a restart, ``policy`` for what the
+carrier does when a parcel is to be called back. An ``order`` that was called back says when:
+``intercepted``.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from infra.sandbox.ledger import Doc, Ledger
 from infra.sandbox.partners.road import Road, Stop
+from infra.sandbox.shop import PARCEL_CAME_BACK
 from infra.sandbox.world import World
 
+AT_THE_DOOR = {Stop.OUT_FOR_DELIVERY, Stop.DELIVERED, Stop.RETURNED}
+ONWARD = (Stop.IN_TRANSIT, Stop.OUT_FOR_DELIVERY, Stop.DELIVERED)
 LIVE = "live"
 CANCELLED = "cancelled"
 
@@ -25,6 +31,22 @@ class Cancelling(StrEnum):
     UNKNOWN = "unknown"
     ALREADY = "already"
     ON_ITS_WAY = "on_its_way"
+
+
+class Stopping(StrEnum):
+    """What became of a wish to have a parcel brought back."""
+
+    DONE = "done"
+    UNKNOWN = "unknown"
+    TOO_LATE = "too_late"
+
+
+class Policy(StrEnum):
+    """What the carrier does about such wishes; a person at the sandbox decides."""
+
+    STOPS = "stops"
+    NEVER = "never"
+    PROMISES = "promises"  # says yes, and delivers all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +78,10 @@ class Carriage:
         self._ledger: Ledger = world.open_ledger(partner)
         self._number = number
         self._scanned = scanned
+        self._world = world
+        self._back = f"{partner}.back"  # on the agenda
         self._road = Road(world, partner, self._arrived)
+        world.on_agenda(self._back, self._came_back)
         world.listen("left_warehouse", self._left_warehouse)
 
     def order(self, order_id: str) -> Doc | None:
@@ -100,6 +125,33 @@ class Carriage:
         self._ledger.amend("order", order_id, status=CANCELLED)
         return Cancelling.DONE
 
+    def intercept(self, waybill: str) -> Stopping:
+        """Have a parcel brought back, unless it is at the buyer's door already."""
+        route = self.route(waybill)
+        order = None if route is None else self.order(route["order_id"])
+        if route is None or order is None or order["status"] != LIVE:
+            return Stopping.UNKNOWN
+        if order.get("intercepted"):
+            return Stopping.DONE
+        stops, policy = {scan["stop"] for scan in route["routes"]}, self._policy()
+        if policy is Policy.NEVER or stops & AT_THE_DOOR:
+            return Stopping.TOO_LATE
+        if policy is Policy.STOPS:
+            self._road.turn_around(waybill)
+        now = self._clock.now().isoformat()
+        self._ledger.amend("order", route["order_id"], intercepted=now, promised=policy.value)
+        return Stopping.DONE
+
+    def _policy(self) -> Policy:
+        return Policy((self._ledger.get("policy", "intercepts") or {}).get("is", Policy.STOPS))
+
+    def _turned(self, waybill: str) -> bool:
+        order = self.order((self.route(waybill) or {}).get("order_id", "")) or {}
+        return bool(order.get("intercepted")) and order["promised"] == Policy.STOPS
+
+    async def _came_back(self, news: Doc) -> None:
+        await self._world.tell(PARCEL_CAME_BACK, news)
+
     def _count(self) -> int:
         self._ledger.put("counter", "waybill", {"last": 0})
         last = (self._ledger.get("counter", "waybill") or {})["last"]
@@ -115,10 +167,14 @@ class Carriage:
         route = self.route(waybill)
         if route is None or not self._is_live(waybill, route):
             return
+        if stop in ONWARD and self._turned(waybill):
+            return  # it was called back before it came so far
         if all(scan["stop"] != stop for scan in route["routes"]):
             scan = {"stop": stop.value, "at": self._clock.now().isoformat()}
             route = self._ledger.amend("route", waybill, routes=[*route["routes"], scan])
         self._scanned(waybill, route)
+        if stop is Stop.RETURNED:
+            self._world.later(timedelta(0), self._back, waybill, {"waybill": waybill})
 
     def _is_live(self, waybill: str, route: dict[str, Any]) -> bool:
         order = self.order(route["order_id"])

@@ -120,7 +120,7 @@ def _entry(entry: Mapping[str, Any]) -> Doc:
     for name in ("FCURRENCYID", "FEXCHANGERATETYPE"):
         _number(entry, name)
     debit, credit = _fen(entry, "FDEBIT"), _fen(entry, "FCREDIT")
-    if (debit > 0) == (credit > 0):
+    if (debit != 0) == (credit != 0):
         raise Complaint(MsgCode.VALIDATION, "每条分录须且只须有借方或贷方金额", "FDEBIT")
     return {
         "account": _known(entry, "FACCOUNTID", CHART),
@@ -143,8 +143,8 @@ def _fen(entry: Mapping[str, Any], name: str) -> int:
         amount = Decimal(str(entry.get(name) or 0)).scaleb(2)
     except InvalidOperation as e:
         raise Complaint(MsgCode.VALIDATION, f"{name} 不是数字", name) from e
-    if amount < 0 or amount != amount.to_integral_value():
-        raise Complaint(MsgCode.VALIDATION, f"{name} 须为不小于零、精确到分的金额", name)
+    if amount != amount.to_integral_value():
+        raise Complaint(MsgCode.VALIDATION, f"{name} 须精确到分", name)
     return int(amount)
 
 

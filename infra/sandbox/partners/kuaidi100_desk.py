@@ -1,16 +1,24 @@
 """What kuaidi100's interfaces do once a call is believed (protocols 8.1).
 
 Protocols 8.1 names no fields for the label interface; they are those of the vendor's public
-clients. Nobody names the codes 404 and 409: they are ours, for "never booked" and "cancelled".
+clients. Nobody names the codes 404, 409 and 410: they are ours, for "never booked", "cancelled" and
+"too late to be called back".
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from infra.sandbox.ledger import Doc, Ledger
-from infra.sandbox.partners.carriage import CANCELLED, Booking, Cancelling, Carriage
+from infra.sandbox.partners.carriage import (
+    CANCELLED,
+    Booking,
+    Cancelling,
+    Carriage,
+    Stopping,
+)
 from infra.sandbox.partners.kuaidi100_words import NUMBERS, track
 
+LONGEST_NUMBER = 32
 PHONE_TAIL = 4
 ASKS_FOR_PHONE = "shunfeng"
 
@@ -33,6 +41,7 @@ class Kuaidi100Desk:
         self.label_methods: dict[str, Callable[[Doc], Doc]] = {
             "order": self.order,
             "cancel": self.cancel,
+            "interceptOrder": self.intercept,
         }
 
     def order(self, asked: Doc) -> Doc:
@@ -58,6 +67,21 @@ class Kuaidi100Desk:
                 raise Kuaidi100Says("400", "快件已揽收,不能取消")
             case Cancelling.DONE:
                 return {}
+
+    def intercept(self, asked: Doc) -> Doc:
+        """Have the carrier bring a parcel back to its sender (protocols 8.1)."""
+        number = _needed(asked, "kuaidinum")
+        if _needed(asked, "kuaidicom") not in NUMBERS or len(number) > LONGEST_NUMBER:
+            raise Kuaidi100Says("400", "提交的数据不完整:kuaidicom 或 kuaidinum")
+        if _needed(asked, "interceptType") != "RETURN_SEND_ADDR" or not asked.get("payType"):
+            raise Kuaidi100Says("400", "不支持的 interceptType,或缺少 payType")
+        match self._carriage.intercept(number):
+            case Stopping.UNKNOWN:
+                raise Kuaidi100Says("404", "订单不存在")
+            case Stopping.TOO_LATE:
+                raise Kuaidi100Says("410", "快件已派送或已签收,无法拦截")
+            case Stopping.DONE:
+                return {"kuaidinum": number}
 
     def subscribe(self, asked: Doc) -> None:
         """Keep where the scans of a number are to be pushed."""

@@ -37,6 +37,8 @@ STATES: dict[Stop, tuple[str, str, str]] = {
     Stop.COLLECTED: ("103", "揽收", "【杭州市】已揽收"),
     Stop.IN_TRANSIT: ("0", "在途", "【杭州市】快件离开【杭州转运中心】,发往下一站"),
     Stop.OUT_FOR_DELIVERY: ("5", "派件", "【杭州市】快递员正在派件"),
+    Stop.TURNED_BACK: ("6", "退回", "【杭州市】快件已拦截,正在退回寄件人"),
+    Stop.RETURNED: ("4", "退签", "【杭州市】快件已退回,寄件人已签收"),
     Stop.DELIVERED: ("301", "签收", "【杭州市】已签收,签收人:本人"),
 }
 
@@ -55,7 +57,7 @@ def track(waybill: str, route: Doc, *, newest_first: bool = True) -> dict[str, A
     """Write a parcel's whole trace; ``route`` has at least one scan."""
     rows = [_row(scan) for scan in route["routes"]]
     state = rows[-1]["statusCode"]
-    delivered = route["routes"][-1]["stop"] == Stop.DELIVERED
+    delivered = route["routes"][-1]["stop"] in (Stop.DELIVERED, Stop.RETURNED)
     return {
         "message": "ok",
         "nu": waybill,

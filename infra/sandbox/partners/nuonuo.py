@@ -1,8 +1,9 @@
 """Nuonuo: tokens, the signed service door, and a tax bureau that takes five minutes.
 
 Ledger kinds: ``token`` by token {app_key, expires_at}; ``invoice`` by order number {serial,
-number, amount_fen, tax_fen, status "issuing"|"issued", kind "blue", buyer_masked, requested_at,
-issued_at}. ``number`` and ``issued_at`` are null until the bureau has issued it.
+number, amount_fen, tax_fen, status "issuing"|"issued", kind "blue"|"red", lines, buyer_masked,
+requested_at, issued_at}. ``number`` and ``issued_at`` are null until the bureau has issued it.
+``red_confirm`` by bill id: see ``nuonuo_red``.
 """
 
 import base64
@@ -20,7 +21,8 @@ from starlette.routing import Route
 
 from infra.sandbox.ledger import Ledger
 from infra.sandbox.partner import Partner, Surroundings
-from infra.sandbox.partners.nuonuo_bureau import Bureau, Refusal
+from infra.sandbox.partners.nuonuo_bureau import Bureau
+from infra.sandbox.partners.nuonuo_words import Refusal
 
 APP_KEY = "sandbox-nuonuo-app"
 SECRET = "sandbox-nuonuo-secret"  # noqa: S105 - public, for the sandbox only

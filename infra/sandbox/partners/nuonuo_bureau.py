@@ -9,6 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from infra.sandbox.ledger import Doc, Ledger
+from infra.sandbox.partners.nuonuo_red import RedBureau
+from infra.sandbox.partners.nuonuo_words import Refusal
 from infra.sandbox.world import World
 
 BUREAU_TAKES = timedelta(minutes=5)
@@ -20,15 +22,6 @@ MOST_ORDERS = 50
 STATUS = {"issuing": ("20", "开票中"), "issued": ("2", "开票完成")}
 
 
-class Refusal(Exception):
-    """Nuonuo says no, with its own code."""
-
-    def __init__(self, code: str, describe: str) -> None:
-        super().__init__(describe)
-        self.code = code
-        self.describe = describe
-
-
 class Bureau:
     """Takes orders, issues them five world minutes later, and tells how they stand."""
 
@@ -36,6 +29,7 @@ class Bureau:
         self._ledger = ledger
         self._world = world
         self._tax_no = tax_no
+        self._reds = RedBureau(ledger, world, tax_no)
         world.on_agenda("nuonuo.issue", self._issue)
 
     def serve(self, method: str, content: Doc) -> Any:  # noqa: ANN401 - a service's own JSON
@@ -45,13 +39,18 @@ class Bureau:
                 return self._take(_mapping(content, "order"))
             case "nuonuo.OpeMplatform.queryInvoiceResult":
                 return self._tell(content)
+            case "nuonuo.OpeMplatform.saveInvoiceRedConfirm":
+                return self._reds.apply(content)
+            case "nuonuo.OpeMplatform.queryInvoiceRedConfirm":
+                return self._reds.tell(content)
             case _:
                 raise Refusal("E4000", f"API名称不存在或未授权:{method}")
 
     def subject_of(self, content: Doc) -> str:
         """Tell which order a call was about, for the call log."""
         order = content.get("order") or {}
-        return str(order.get("orderNo") or ",".join(content.get("orderNos") or []))
+        named = order.get("orderNo") or content.get("billId")
+        return str(named or ",".join(content.get("orderNos") or []))
 
     def _take(self, order: Mapping[str, Any]) -> Doc:
         order_no = self._check_head(order)
@@ -67,6 +66,7 @@ class Bureau:
             "tax_fen": _fen(tax),
             "status": "issuing",
             "kind": "blue",
+            "lines": [_fen(_money(line, "taxIncludedAmount")) for line in order["invoiceDetail"]],
             "buyer_masked": str(order["buyerName"])[:1] + "**",
             "requested_at": now.isoformat(),
             "issued_at": None,

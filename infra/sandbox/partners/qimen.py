@@ -13,6 +13,7 @@ from starlette.routing import Route
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partner import Partner, Surroundings
 from infra.sandbox.partners.qimen_floor import WarehouseFloor
+from infra.sandbox.partners.qimen_returns import ReturnDesk
 from infra.sandbox.partners.qimen_wire import (
     APP_KEY,
     CUSTOMER,
@@ -34,14 +35,21 @@ CARRIERS = {"SF": "shunfeng", "ZTO": "zhongtong", "YTO": "yuantong"}
 def build(surroundings: Surroundings) -> Partner:
     """Make the WMS."""
     floor = WarehouseFloor.of(surroundings)
+    returns = ReturnDesk(floor)
     surroundings.world.on_agenda("pick", floor.pick)
+    returns.listen()
+
+    def resume() -> None:
+        floor.resume()
+        returns.resume()
+
     return Partner(
         name="qimen",
-        app=Starlette(routes=[Route(PATH, Wms(floor).serve, methods=["POST"])]),
+        app=Starlette(routes=[Route(PATH, Wms(floor, returns).serve, methods=["POST"])]),
         credentials={"app_key": APP_KEY, "secret": SECRET, "customer_id": CUSTOMER},
         urls={"service": PATH},
         complaints=QimenComplaints(),
-        resume=floor.resume,
+        resume=resume,
     )
 
 
@@ -50,6 +58,7 @@ class Wms:
     """Answers signed calls, one method each."""
 
     floor: WarehouseFloor
+    returns: ReturnDesk
 
     async def serve(self, request: Request) -> Response:
         """Check the signature, then do what the method says; log what became of it."""
@@ -70,6 +79,8 @@ class Wms:
                 return self._create(form)
             case "order.cancel":
                 return self._cancel(form)
+            case "returnorder.create":
+                return self.returns.create(form)
             case "inventory.query":
                 return self._inventory(form)
             case _:

@@ -30,6 +30,11 @@ class News:
         """Push ``entryorder.confirm``, everything as planned."""
         self._push("entryorder.confirm", f"IN-{code}", _receipt(warehouse, goods, code))
 
+    def goods_returned(self, code: str, order: Doc) -> None:
+        """Push ``returnorder.confirm``, final, with what was found in it."""
+        at = local_time(self.world.clock.now())
+        self._push("returnorder.confirm", f"BACK-{code}", _return(code, order, at))
+
     def _push(self, method: str, key: str, body: str) -> None:
         content = f'<?xml version="1.0" encoding="utf-8"?><request>{body}</request>'.encode()
         query = {
@@ -87,3 +92,20 @@ def _receipt(warehouse: str, goods: Goods, code: str) -> str:
         for sku, quantity in goods
     )
     return f"<entryOrder>{head}</entryOrder><orderLines>{lines}</orderLines>"
+
+
+def _return(code: str, order: Doc, at: str) -> str:
+    """Write the confirmation of a return; its fields are from memory."""
+    head = (
+        tag("returnOrderCode", code)
+        + tag("warehouseCode", order["warehouse"])
+        + tag("outBizCode", f"BACK-{code}")
+        + tag("orderType", "THRK")
+        + tag("orderConfirmTime", at)
+    )
+    lines = "".join(
+        f"<orderLine>{tag('itemCode', item['sku'])}{tag('actualQty', str(item['quantity']))}"
+        f"{tag('inventoryType', item['inventory_type'])}</orderLine>"
+        for item in order["received"]
+    )
+    return f"<returnOrder>{head}</returnOrder><orderLines>{lines}</orderLines>"

@@ -10,12 +10,14 @@ from infra.sandbox.world import World
 
 
 class Stop(StrEnum):
-    """Where a parcel is scanned, in the order of the road."""
+    """Where a parcel is scanned, in the order of the road, then on the way back."""
 
     COLLECTED = "collected"
     IN_TRANSIT = "in_transit"
     OUT_FOR_DELIVERY = "out_for_delivery"
     DELIVERED = "delivered"
+    TURNED_BACK = "turned_back"
+    RETURNED = "returned"  # at the sender's again
 
 
 # When each stop is reached after the parcel left the warehouse, and by how much that may vary.
@@ -24,6 +26,11 @@ USUALLY: dict[Stop, timedelta] = {
     Stop.IN_TRANSIT: timedelta(hours=5),
     Stop.OUT_FOR_DELIVERY: timedelta(hours=36),
     Stop.DELIVERED: timedelta(hours=42),
+}
+# When a parcel that is called back turns around, and is at the sender's again.
+BACK: dict[Stop, timedelta] = {
+    Stop.TURNED_BACK: timedelta(hours=1),
+    Stop.RETURNED: timedelta(hours=9),
 }
 JITTER = 0.12  # small enough that no stop overtakes the next
 
@@ -51,6 +58,12 @@ class Road:
     def set_off(self, waybill: str) -> None:
         """Put every stop of a parcel on the agenda."""
         for stop, after in timetable(waybill).items():
+            payload = {"waybill": waybill, "stop": stop.value}
+            self._world.later(after, self._what, f"{waybill}/{stop}", payload)
+
+    def turn_around(self, waybill: str) -> None:
+        """Put the way back of a parcel on the agenda."""
+        for stop, after in BACK.items():
             payload = {"waybill": waybill, "stop": stop.value}
             self._world.later(after, self._what, f"{waybill}/{stop}", payload)
 

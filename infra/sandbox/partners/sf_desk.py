@@ -4,12 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from infra.sandbox.ledger import Doc
-from infra.sandbox.partners.carriage import CANCELLED, Booking, Cancelling, Carriage
+from infra.sandbox.partners.carriage import (
+    CANCELLED,
+    Booking,
+    Cancelling,
+    Carriage,
+    Stopping,
+)
 from infra.sandbox.partners.sf_words import scan_row
 
 CARRIER = "shunfeng"
 SENDER, RECEIVER = "1", "2"  # clients send numbers, or the same as text
 CANCEL = "2"
+RETURN_TO_SENDER = "2"
+CANNOT_BE_STOPPED = "8253"  # nobody names SF's code for it; this one is ours
 BY_ORDER = "2"
 MATCHED = 2
 PHONE_TAIL = 4
@@ -39,6 +47,7 @@ class SfDesk:
             "EXP_RECE_SEARCH_ORDER_RESP": self.search,
             "EXP_RECE_UPDATE_ORDER": self.update,
             "EXP_RECE_SEARCH_ROUTES": self.routes,
+            "EXP_RECE_WANTED_INTERCEPT": self.intercept,
         }
 
     def create(self, asked: Doc) -> Doc:
@@ -82,6 +91,21 @@ class SfDesk:
             "resStatus": MATCHED,
             "waybillNoInfoList": _numbers(order["waybill"]),
         }
+
+    def intercept(self, asked: Doc) -> Doc:
+        """Bring a parcel back to its sender; no other wish is served here."""
+        number, wish = str(asked.get("waybillNo") or ""), str(asked.get("serviceCode") or "")
+        if not number or wish != RETURN_TO_SENDER:
+            raise SfSays("S0002", "waybillNo 或 serviceCode 缺失或不支持")
+        if str(asked.get("role")) != SENDER or not asked.get("payMode"):
+            raise SfSays("S0002", "role 或 payMode 缺失或不支持")
+        match self._carriage.intercept(number):
+            case Stopping.UNKNOWN:
+                raise SfSays("6150", "找不到该订单")
+            case Stopping.TOO_LATE:
+                raise SfSays(CANNOT_BE_STOPPED, "快件已派送或已签收,不支持拦截")
+            case Stopping.DONE:
+                return {"waybillNo": number}
 
     def routes(self, asked: Doc) -> Doc:
         """Tell scans by number, to whoever knows the end of the receiver's phone."""

@@ -15,12 +15,16 @@ OP_CODES: dict[Stop, str] = {
     Stop.IN_TRANSIT: "30",
     Stop.OUT_FOR_DELIVERY: "204",
     Stop.DELIVERED: "80",
+    Stop.TURNED_BACK: "99",
+    Stop.RETURNED: "631",  # from memory
 }
 REMARKS: dict[Stop, str] = {
     Stop.COLLECTED: "顺丰速运 已收取快件",
     Stop.IN_TRANSIT: "快件在【杭州转运中心】完成分拣,准备发往下一站",
     Stop.OUT_FOR_DELIVERY: "快件交给快递员,正在派送途中",
     Stop.DELIVERED: "已签收,感谢使用顺丰,期待再次为您服务",
+    Stop.TURNED_BACK: "应客户要求,快件正在退回中",
+    Stop.RETURNED: "快件已退回,寄方已签收",
 }
 
 
