@@ -15,10 +15,13 @@ from infra.auditor.promises import (
     channel,
     cold,
     erp,
+    guarding,
     money,
     one_life,
     papers,
     parcels,
+    red_letters,
+    refunds,
     shelves,
 )
 from infra.auditor.records import Life
@@ -79,12 +82,18 @@ class Findings:
 
 
 def _parcels_and_papers(evidence: Evidence) -> Checks:
-    return chain(parcels.examine(evidence), papers.examine(evidence), erp.examine(evidence))
+    examined = (parcels, papers, red_letters, erp)
+    return chain.from_iterable(each.examine(evidence) for each in examined)
+
+
+def _money_and_guard(evidence: Evidence) -> Checks:
+    examined = (money, refunds, guarding)
+    return chain.from_iterable(each.examine(evidence) for each in examined)
 
 
 PROMISES = (
     Promise(no=1, name="订单不丢不重", examine=one_life.examine),
-    Promise(no=2, name="钱货票一致", examine=money.examine),
+    Promise(no=2, name="钱货票一致", examine=_money_and_guard),
     Promise(no=3, name="不超卖", examine=shelves.examine),
     Promise(no=4, name="一包裹一面单、一发票一凭证", examine=_parcels_and_papers),
     Promise(no=5, name="每次发货告知渠道一次", examine=channel.examine),
@@ -94,7 +103,12 @@ DEFAULT_NAMES = StockNames()
 
 
 def audit(
-    var: Path, stock_url: str, lives: Collection[Life], stock_names: StockNames = DEFAULT_NAMES
+    var: Path,
+    stock_url: str,
+    lives: Collection[Life],
+    stock_names: StockNames = DEFAULT_NAMES,
+    *,
+    hub_url: str = "",
 ) -> Findings:
     """Check every promise.
 
@@ -103,12 +117,13 @@ def audit(
         stock_url: The merchant's stock database, on SQLite or MySQL.
         lives: Every life that the engine knows, listed before this call.
         stock_names: How that database calls its tables and columns.
+        hub_url: The hub's own database, for what only it has on record: write-offs, freezes.
 
     Returns:
         What was found; a ledger that is missing or has another shape is a mismatch of its own.
     """
     try:
-        evidence = gather(var, stock_url, lives, stock_names)
+        evidence = gather(var, stock_url, hub_url, lives, stock_names)
     except Unreadable as missing:
         return Findings(checks=0, mismatches=(str(missing),))
     verdicts = tuple(_verdict(promise, evidence) for promise in PROMISES)

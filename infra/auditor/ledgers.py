@@ -13,6 +13,7 @@ from infra.auditor.records import (
     Label,
     Line,
     Refund,
+    ReturnOrder,
     Shipment,
     ShopOrder,
     Voucher,
@@ -23,6 +24,7 @@ from infra.auditor.source import Doc, Source
 
 SHOPS = ("miniprogram", "pinduoduo", "douyin", "youzan")  # also the channels' names in order ids
 CARRIERS = ("sf", "kuaidi100")
+SELLABLE = "ZP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ def read_shops(folder: Path) -> Shops:
     The first shop's must be there: without any ledger nothing can be said.
     """
     sources = {
-        name: Source(folder, name, "order", "refund", "shipment")
+        name: Source(folder, name, "order", "after_sale", "refund", "shipment")
         for name in SHOPS
         if name == SHOPS[0] or (folder / f"{name}.sqlite").exists()
     }
@@ -51,9 +53,7 @@ def read_shops(folder: Path) -> Shops:
             for order in source.each("order", partial(_shop_order, name))
         ),
         refunds=tuple(
-            refund
-            for name, source in sources.items()
-            for refund in source.each("refund", partial(_refund, name))
+            refund for name, source in sources.items() for refund in _refunds(name, source)
         ),
         shipments=tuple(
             shipment
@@ -66,6 +66,11 @@ def read_shops(folder: Path) -> Shops:
 def read_delivery_orders(folder: Path) -> tuple[DeliveryOrder, ...]:
     """Read what the WMS was asked to send, and what left."""
     return Source(folder, "qimen", "delivery_order").each("delivery_order", _delivery_order)
+
+
+def read_return_orders(folder: Path) -> tuple[ReturnOrder, ...]:
+    """Read what the WMS was told to take back, and what it found."""
+    return Source(folder, "qimen", "return_order").each("return_order", _return_order)
 
 
 def read_waybills(folder: Path) -> tuple[Waybill, ...]:
@@ -117,8 +122,20 @@ def _shop_order(shop: str, number: str, doc: Doc) -> ShopOrder:
     )
 
 
-def _refund(shop: str, _: str, doc: Doc) -> Refund:
-    return Refund(order_id=f"{shop}/{doc['order_no']}", amount_fen=doc["amount_fen"])
+def _refunds(shop: str, source: Source) -> tuple[Refund, ...]:
+    """Read the money that went back, with the lines of the claim that it went back for."""
+    claims = source.each("after_sale", lambda key, doc: (key, tuple(doc["lines"])))
+    lines = dict(claims)
+
+    def paid(claim: str, doc: Doc) -> Refund:
+        return Refund(
+            order_id=f"{shop}/{doc['order_no']}",
+            claim=claim,
+            amount_fen=doc["amount_fen"],
+            lines=lines.get(claim, ()),
+        )
+
+    return source.each("refund", paid)
 
 
 def _shipment(shop: str, key: str, doc: Doc) -> Shipment:
@@ -137,6 +154,17 @@ def _delivery_order(code: str, doc: Doc) -> DeliveryOrder:
         handling=Handling(doc["status"]),
         waybill=doc["waybill"],
         goods=tuple(_goods(item) for item in doc["items"]),
+    )
+
+
+def _return_order(code: str, doc: Doc) -> ReturnOrder:
+    good = (item for item in doc["received"] if item["inventory_type"] == SELLABLE)
+    return ReturnOrder(
+        code=code,
+        parcel_key=doc["delivery_order"],
+        warehouse=doc["warehouse"],
+        is_received=doc["status"] == "FULFILLED",
+        received=tuple(map(_goods, good)),
     )
 
 

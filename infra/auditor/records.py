@@ -5,6 +5,7 @@ keys under which the outside systems know them.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -55,10 +56,29 @@ class ShopOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Money that the shop gave back."""
+    """Money that the shop gave back for a claim.
+
+    Attributes:
+        lines: The lines that the claim was about, from 1; empty when it was about the whole order.
+    """
 
     order_id: str
+    claim: str
     amount_fen: int
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOff:
+    """Somebody took a loss upon themselves, as the hub has it on record.
+
+    ``subject`` is the claim or the parcel that it is about; ``lines`` are given up.
+    """
+
+    order_id: str
+    subject: str
+    lines: tuple[int, ...]
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +119,17 @@ class DeliveryOrder:
     def has_left(self) -> bool:
         """Whether its goods are out of the warehouse."""
         return self.handling is Handling.LEFT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnOrder:
+    """What a warehouse was told to take back; ``received`` is what can be sold of it."""
+
+    code: str
+    parcel_key: str
+    warehouse: str
+    is_received: bool
+    received: tuple[Goods, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +174,23 @@ class Voucher:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Abuser:
+    """A buyer of the world who claims money back too often; ``third_claim_at`` once he did."""
+
+    name: str
+    orders: tuple[str, ...]
+    third_claim_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """A buyer was frozen by the guard, as the hub has it on record."""
+
+    buyer_key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErpOrder:
     """An order in the ERP; ``status`` is the ERP's own word."""
 
@@ -183,6 +231,7 @@ class LockState(StrEnum):
     LOCKED = "locked"
     SHIPPED = "shipped"
     RELEASED = "released"
+    RETURNED = "returned"  # not a lock: what came back, under the return's own code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from infra.auditor.records import Count, Warehouse
+from infra.auditor.records import Abuser, Count, Warehouse
 from infra.auditor.source import Doc, Source
 
 
@@ -16,6 +17,7 @@ class World:
     Attributes:
         received: Pieces that came in, by warehouse and SKU.
         bands: At what temperature each article is kept.
+        abusers: Buyers who claim money back too often, where the world plays some.
         awaited: Articles of which more is just coming in: receipt and shelf may differ for now.
     """
 
@@ -23,11 +25,12 @@ class World:
     bands: Mapping[str, str]
     received: Mapping[tuple[str, str], int]
     awaited: frozenset[str]
+    abusers: tuple[Abuser, ...] = ()
 
 
 def read_world(folder: Path) -> World:
     """Read what the world says of warehouses and goods."""
-    source = Source(folder, "world", "warehouse", "sku", "receipt", "short", "agenda")
+    source = Source(folder, "world", "warehouse", "sku", "receipt", "short", "agenda", "abuser")
     received: Counter[tuple[str, str]] = Counter()
     for place, quantity in source.each("receipt", _receipt):
         received[place] += quantity
@@ -38,6 +41,7 @@ def read_world(folder: Path) -> World:
         bands=dict(source.each("sku", lambda sku, doc: (sku, str(doc["band"])))),
         received=received,
         awaited=frozenset(sku for sku, wave in short if wave in coming),
+        abusers=source.each("abuser", _abuser),
     )
 
 
@@ -52,3 +56,12 @@ def _receipt(_: str, doc: Doc) -> tuple[tuple[str, str], int]:
 def _wave_to_come(_: str, doc: Doc) -> int | None:
     """Tell the wave of goods that this piece of the agenda brings; ``None`` when it brings none."""
     return int(doc["payload"]["wave"]) if doc["what"] == "goods_in" else None
+
+
+def _abuser(name: str, doc: Doc) -> Abuser:
+    third = doc["third_claim_at"]
+    return Abuser(
+        name=name,
+        orders=tuple(doc["orders"]),
+        third_claim_at=None if third is None else datetime.fromisoformat(third),
+    )

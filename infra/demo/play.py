@@ -79,7 +79,8 @@ async def _play(settings: Settings, play: Play, console: Console) -> bool:
 
 async def _audit(settings: Settings, client: Client) -> Findings:
     names = AuditedNames(**settings.stock.names.model_dump())
-    return audit(settings.var, settings.stock.url, await _lives(client), names)
+    lives = await _lives(client)
+    return audit(settings.var, settings.stock.url, lives, names, hub_url=settings.hub.url)
 
 
 async def _lives(client: Client) -> Sequence[Life]:

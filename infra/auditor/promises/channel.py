@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from infra.auditor.evidence import Evidence, grouped
 from infra.auditor.promises import Check, Checks
+from infra.auditor.promises.money import matched
+from infra.auditor.promises.refunds import refunded_lines
 from infra.auditor.records import DeliveryOrder, Shipment, ShopOrder, order_of
 
 
@@ -23,7 +25,19 @@ def examine(evidence: Evidence) -> Checks:
         yield _is_what_left(evidence, shipment, out.get(shipment.parcel_key))
     for parcel in out.values():
         if evidence.is_over(order_of(parcel.parcel_key)):
-            yield None if parcel.waybill in by_number else _not_told(parcel)
+            told = parcel.waybill in by_number or _need_not_be_told(evidence, parcel)
+            yield None if told else _not_told(parcel)
+
+
+def _need_not_be_told(evidence: Evidence, parcel: DeliveryOrder) -> bool:
+    """A shop that has closed an order, or paid the parcel back, hears of no shipment any more."""
+    order_id = order_of(parcel.parcel_key)
+    order = evidence.orders.get(order_id)
+    if order is None or not order.due:
+        return True
+    gone = refunded_lines(order, evidence.refunds.get(order_id, ()))
+    lines = [order.lines[no - 1] for no in gone]
+    return not matched(lines, [parcel])[1]
 
 
 def _told_once(shipments: Sequence[Shipment]) -> Check:

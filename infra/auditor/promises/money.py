@@ -33,17 +33,26 @@ def _is_at_rest(evidence: Evidence, order: ShopOrder, parcel: DeliveryOrder) -> 
     """A parcel of an order that is over is at its buyer's, or never went."""
     if parcel.handling is Handling.CANCELLED or evidence.reached_buyer(parcel):
         return None
+    if parcel.has_left and (evidence.came_back(parcel) or _is_borne(evidence, order, parcel)):
+        return None
     where = f"包裹 {parcel.parcel_key}({parcel.warehouse} 仓)"
     if parcel.has_left:
         return f"订单 {order.id}:生命已结束,{where}已出库,承运商没有签收记录"
     return f"订单 {order.id}:生命已结束,{where}仍在 WMS 待出库"
 
 
+def _is_borne(evidence: Evidence, order: ShopOrder, parcel: DeliveryOrder) -> bool:
+    """Whether a named person wrote off everything that was in a parcel."""
+    given_up = {no for loss in evidence.write_offs(order.id) for no in loss.lines}
+    lines = [order.lines[no - 1] for no in given_up if no <= len(order.lines)]
+    return not matched(lines, [parcel])[1]
+
+
 def _invoice_agrees(
     evidence: Evidence, order: ShopOrder, parcels: Iterable[DeliveryOrder]
 ) -> Check:
     arrived = [parcel for parcel in parcels if evidence.reached_buyer(parcel)]
-    kept = money_kept(order, arrived, evidence.refunded.get(order.id, 0))
+    kept = money_kept(order, arrived, evidence.refunded_fen(order.id))
     invoiced = sum(
         -invoice.amount_fen if invoice.red else invoice.amount_fen
         for invoice in evidence.invoices.get(order.id, ())

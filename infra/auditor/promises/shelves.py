@@ -5,7 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from infra.auditor.evidence import Evidence
 from infra.auditor.promises import Check, Checks
-from infra.auditor.records import Count, DeliveryOrder, Lock, LockState, Shelf, order_of
+from infra.auditor.records import (
+    Count,
+    DeliveryOrder,
+    Lock,
+    LockState,
+    ReturnOrder,
+    Shelf,
+    order_of,
+)
 
 Place = tuple[str, str]  # warehouse and SKU
 Takers = Mapping[Place, Sequence[tuple[str, int]]]  # parcel key and pieces
@@ -16,17 +24,20 @@ def examine(evidence: Evidence) -> Checks:
     """Whatever was received, promised and sent adds up, on every shelf and for every parcel."""
     held = _takers(evidence.stock.locks, LockState.LOCKED)
     shipped = _takers(evidence.stock.locks, LockState.SHIPPED)
+    returned = _takers(evidence.stock.locks, LockState.RETURNED)
     for shelf in evidence.stock.shelves:
         place = (shelf.warehouse, shelf.sku)
         yield _locked_is_the_locks(shelf, held.get(place, ()))
         yield _not_negative(shelf)
         if _is_counted_in_the_database(evidence, shelf):
-            yield _on_hand_adds_up(evidence, shelf, shipped.get(place, ()))
+            back = _pieces(returned.get(place, ()))
+            yield _on_hand_adds_up(evidence, shelf, shipped.get(place, ()), back)
     yield from _received_what_is_taken(evidence)
     for lock in evidence.stock.locks:
         if lock.state is LockState.LOCKED:
             yield _belongs_to_a_life(evidence, lock)
     yield from _what_left_is_booked(evidence)
+    yield from _what_came_back_is_booked(evidence)
 
 
 def _takers(locks: Iterable[Lock], state: LockState) -> Takers:
@@ -61,21 +72,25 @@ def _is_counted_in_the_database(evidence: Evidence, shelf: Shelf) -> bool:
     return not by_wms and shelf.sku not in evidence.world.awaited
 
 
-def _on_hand_adds_up(evidence: Evidence, shelf: Shelf, takers: Sequence[tuple[str, int]]) -> Check:
+def _on_hand_adds_up(
+    evidence: Evidence, shelf: Shelf, takers: Sequence[tuple[str, int]], returned: int
+) -> Check:
     received = evidence.world.received.get((shelf.warehouse, shelf.sku), 0)
     shipped = _pieces(takers)
-    if shelf.on_hand == received - shipped:
+    if shelf.on_hand == received - shipped + returned:
         return None
     return (
         f"{_where(shelf.warehouse, shelf.sku)}:库存表现存 {shelf.on_hand} 件,"
-        f"到货 {received} 件减出库 {shipped} 件应为 {received - shipped} 件{_involved(takers)}"
+        f"到货 {received} 件减出库 {shipped} 件加退回 {returned} 件"
+        f"应为 {received - shipped + returned} 件{_involved(takers)}"
     )
 
 
 def _received_what_is_taken(evidence: Evidence) -> Checks:
     """No more left or is promised than came in, whatever the hub's own figures say."""
+    back = _received_again(evidence)
     for place, takers in _taken(evidence).items():
-        received, taken = evidence.world.received.get(place, 0), _pieces(takers)
+        received, taken = evidence.world.received.get(place, 0) + back[place], _pieces(takers)
         if taken <= received:
             yield None
         else:
@@ -83,6 +98,15 @@ def _received_what_is_taken(evidence: Evidence) -> Checks:
                 f"{_where(*place)}:到货 {received} 件,已出库与锁定共 {taken} 件,"
                 f"超卖 {taken - received} 件{_involved(takers)}"
             )
+
+
+def _received_again(evidence: Evidence) -> Counter[Place]:
+    """Count what the WMS has received of what came back."""
+    back: Counter[Place] = Counter()
+    for order in (order for orders in evidence.returns.values() for order in orders):
+        for goods in order.received:
+            back[order.warehouse, goods.sku] += goods.quantity
+    return back
 
 
 def _taken(evidence: Evidence) -> Takers:
@@ -120,6 +144,27 @@ def _what_left_is_booked(evidence: Evidence) -> Checks:
     for parcel in evidence.parcels_out():
         if evidence.is_over(order_of(parcel.parcel_key)):
             yield _is_booked(parcel, booked[parcel.parcel_key])
+
+
+def _what_came_back_is_booked(evidence: Evidence) -> Checks:
+    """Once a life is over, the stock's books say of each return what the WMS says."""
+    booked: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for lock in evidence.stock.locks:
+        if lock.state is LockState.RETURNED:
+            booked[lock.parcel_key][lock.goods.sku] += lock.goods.quantity
+    for order_id, returns in evidence.returns.items():
+        for order in returns if evidence.is_over(order_id) else ():
+            received = Counter[str]()
+            for goods in order.received:
+                received[goods.sku] += goods.quantity
+            yield None if received == booked[order.code] else _not_put_back(order)
+
+
+def _not_put_back(order: ReturnOrder) -> str:
+    return (
+        f"订单 {order_of(order.code)}:退货单 {order.code} 在 WMS 收货 "
+        f"{sum(goods.quantity for goods in order.received)} 件,库存库没有记为退回,或件数不符"
+    )
 
 
 def _is_booked(parcel: DeliveryOrder, booked: Counter[str]) -> Check:
