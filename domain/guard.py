@@ -62,6 +62,10 @@ class RiskRule:
         return self.breaker is not Breaker.OPEN and of_channel and refund.kind in self.kinds
 
 
+# Channels tell seconds: in a world that runs faster, three claims of one moment may be two apart.
+SHORTEST_WINDOW = timedelta(seconds=3)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardPace:
     """The guard's durations as the clock on the wall sees them."""
@@ -74,7 +78,7 @@ class GuardPace:
     def of(cls, rule: RiskRule, speed: float) -> "GuardPace":
         """Divide the rule's durations by the speed of the business."""
         return cls(
-            window=timedelta(minutes=rule.window_minutes) / speed,
+            window=max(timedelta(minutes=rule.window_minutes) / speed, SHORTEST_WINDOW),
             freeze=timedelta(hours=rule.freeze_hours) / speed,
             confirm=CONFIRM_WITHIN / speed,
         )
@@ -91,6 +95,7 @@ class Claim:
 
     Attributes:
         at: When the channel changed the claim to what is told here.
+        asked_at: When the buyer asked, where the channel tells it.
     """
 
     refund_id: str
@@ -99,6 +104,7 @@ class Claim:
     amount_fen: int
     at: datetime
     stage: RefundStage
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +112,9 @@ class KnownClaim:
     """A claim as its tellings make it, in whatever order they came.
 
     Attributes:
-        asked_at: When the buyer asked: the claim's place in the window. ``None`` while only
-            later stages of it were told; those may be days after the question, so they don't count.
+        asked_at: When the buyer asked: the claim's place in the window. ``None`` while only later
+            stages of it were told by a channel that does not say when it was asked; those may be
+            days after the question, so they don't count.
         last: Its newest telling.
     """
 
@@ -129,12 +136,13 @@ def claim_of(refund: Refund) -> Claim:
         amount_fen=refund.amount_fen,
         at=refund.changed_at,
         stage=refund.stage,
+        asked_at=refund.asked_at,
     )
 
 
 def learn(known: KnownClaim | None, told: Claim) -> KnownClaim:
     """Add one telling; told twice, or in another order, it comes to the same."""
-    asked_at = told.at if told.stage is RefundStage.ASKED else None
+    asked_at = told.at if told.stage is RefundStage.ASKED else told.asked_at
     if known is None:
         return KnownClaim(asked_at=asked_at, last=told)
     times = [at for at in (known.asked_at, asked_at) if at is not None]

@@ -7,6 +7,7 @@ from domain.order import Order, Receiver
 from domain.pace import Pace
 from domain.parcel import Scan
 from domain.standing import Standing
+from domain.view import OrderView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,14 @@ class Opening:
 
     order: Order
     pace: Pace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopening:
+    """An order that is over, as it ended, for a claim that comes after that."""
+
+    opening: Opening
+    ended: OrderView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

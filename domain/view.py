@@ -45,6 +45,7 @@ class OrderView:
         erp: What the ERP says of the order; ``None`` until it has audited it.
         deeds: What a person may do to it now.
         papers: Its invoice and red letters; ``None`` until it is invoiced.
+        came_back: The lines whose goods a buyer sent back.
     """
 
     stage: OrderStage
@@ -56,3 +57,4 @@ class OrderView:
     erp: ErpState | None = None
     deeds: tuple[Deed, ...] = ()
     papers: PapersView | None = None
+    came_back: tuple[int, ...] = ()

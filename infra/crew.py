@@ -30,6 +30,7 @@ from activities.routing import Router, RoutingActivities
 from activities.stock import Stock, StockActivities
 from activities.voucher import Books, VoucherActivities
 from infra.stories import StoryRunner
+from workflows.after_sale import AfterSaleWorkflow
 from workflows.guard import CustomerGuardWorkflow
 from workflows.order import OrderWorkflow
 from workflows.reconcile import ReconcileWorkflow
@@ -69,7 +70,7 @@ def build_worker(
     client: Client, queue: str, gateways: Gateways, threads: ThreadPoolExecutor
 ) -> Worker:
     """Wire workflows and activities to the given gateways."""
-    stories = [OrderWorkflow, ReconcileWorkflow, CustomerGuardWorkflow]
+    stories = [OrderWorkflow, AfterSaleWorkflow, ReconcileWorkflow, CustomerGuardWorkflow]
     return hire(client, queue, threads, stories, _steps(gateways))
 
 

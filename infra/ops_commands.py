@@ -19,7 +19,8 @@ from infra.ops_options import (
     session_of,
 )
 from infra.ops_session import do
-from web.hands import Handled, Hands
+from web.handled import Handled
+from web.hands import Hands
 
 app = typer.Typer(
     help="人工操作:改派、挂起、取消、改地址、处理异常、冻结买家;单个订单,或用 --where 批量。",
@@ -161,6 +162,7 @@ def resolve(  # noqa: PLR0913 - one for each option that a person may give
 
 app.command("edit-address")(ops_parcel_commands.edit_address)
 app.command("correct-waybill")(ops_parcel_commands.correct_waybill)
+app.command("decide-claim")(ops_parcel_commands.decide_claim)
 app.command()(ops_buyer_commands.freeze)
 app.command()(ops_buyer_commands.unfreeze)
 app.command("buyer")(ops_buyer_commands.show_buyer)

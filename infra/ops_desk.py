@@ -17,7 +17,7 @@ from domain.order import OrderId
 from domain.words import zh
 from infra.ops_screens import answer_of, answers_table, preview_of
 from web.bulk import Bulk, Deal, OrderQuery, tally
-from web.hands import Handled
+from web.handled import Handled
 
 Consent = Callable[[str], bool]
 

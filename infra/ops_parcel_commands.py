@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from domain.hands import AddressEdit, Deed, Hand, WaybillCorrection
+from domain.hands import AddressEdit, ClaimDecision, Decided, Deed, Hand, WaybillCorrection
 from domain.order import OrderId
 from infra.ops_options import By, Json, Reason, TheOrder, hand_of, session_of
 from infra.ops_session import do
-from web.hands import Handled, Hands
+from web.handled import Handled
+from web.hands import Hands
 from web.ops_bodies import receiver_at
 
 
@@ -60,3 +61,27 @@ def correct_waybill(  # noqa: PLR0913 - one for each option that a person may gi
 
     session = session_of(order_no, as_json=as_json)
     do(session, Deed.CORRECT_WAYBILL, hand_of(by, reason), act)
+
+
+def decide_claim(
+    order_no: TheOrder,
+    *,
+    claim: Annotated[str, typer.Option(help="售后单号。")],
+    decision: Annotated[
+        Decided, typer.Option(help="agree 同意退款;refuse 拒绝;write_off 款已退、货不回来,核销。")
+    ],
+    reason: Reason,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """处理售后:决定一张规则转给人工的售后单;原因会发给买家。
+
+    例:lifeline ops decide-claim 6921 --claim 7200001 --decision agree --reason 商品破损
+    """
+
+    async def act(hands: Hands, order_id: OrderId, hand: Hand, key: str) -> Handled:
+        decided = ClaimDecision(hand=hand, claim_id=claim, decision=decision)
+        return await hands.decide_claim(order_id, decided, key)
+
+    session = session_of(order_no, as_json=as_json)
+    do(session, Deed.DECIDE_CLAIM, hand_of(by, reason), act)

@@ -12,7 +12,7 @@ from domain.order import OrderId
 from domain.words import zh
 from web.bulk import SHOWN
 from web.buyers import BuyerCard
-from web.hands import Handled, Outcome
+from web.handled import Handled, Outcome
 
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.DONE: "完成",

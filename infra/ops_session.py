@@ -25,7 +25,8 @@ from infra.screens import find
 from settings import Settings
 from web.bulk import Bulk
 from web.buyers import BuyerCard, Buyers
-from web.hands import Handled, Hands
+from web.handled import Handled
+from web.hands import Hands
 from web.telling import build_listeners
 
 Act = Callable[[Hands, OrderId, Hand, str], Awaitable[Handled]]

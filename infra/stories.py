@@ -16,6 +16,7 @@ from temporalio.workflow import SandboxImportNotificationPolicy as Imports
 PASSED_THROUGH = (
     "domain",
     "activities",
+    "workflows.after_sale",
     "workflows.attributes",
     "workflows.calls",
     "workflows.channel_side",

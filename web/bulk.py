@@ -14,7 +14,8 @@ from domain.errors import GatewayBusy, HubError
 from domain.hands import Deed
 from domain.lifecycle import OrderStage
 from domain.order import OrderId
-from web.hands import Handled, Hands, Outcome
+from web.handled import Handled, Outcome
+from web.hands import Hands
 from workflows.attributes import BUYER, CHANNEL, EXCEPTION, PAID_AT, STAGE, WAREHOUSES
 from workflows.story import COARSE
 

@@ -11,7 +11,8 @@ from domain.hands import Deed
 from domain.order import OrderId
 from domain.staff import Role, StaffMember
 from web.bulk import SHOWN, Bulk, tally
-from web.hands import Handled, Hands, Outcome
+from web.handled import Handled, Outcome
+from web.hands import Hands
 from web.inbox_api import REFUSED
 from web.ops_api import Click
 from web.ops_bodies import (

@@ -3,9 +3,7 @@
 The command line and the ops API call the same methods, with the same answers.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import NoReturn
 
 from temporalio.client import (
@@ -19,65 +17,26 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.errors import GatewayBusy, HubError
-from domain.hands import AddressEdit, Deed, Hand, Reroute, Resolution, WaybillCorrection
+from domain.errors import GatewayBusy
+from domain.hands import (
+    AddressEdit,
+    ClaimDecision,
+    Deed,
+    Hand,
+    Reroute,
+    Resolution,
+    WaybillCorrection,
+)
 from domain.lifecycle import OrderStage
 from domain.order import OrderId
-from domain.view import OrderView
+from web.after_sales import after_sale_id, workflow_id
 from web.handing import AWAY
-from web.lives import workflow_id
+from web.handled import Asked, Card, Handled, NoSuchOrder, Outcome
 from workflows.attributes import BUYER
 from workflows.order import OrderWorkflow
 
 # A life answers within milliseconds of a worker having it; past that, no worker is at work.
 ANSWER = timedelta(seconds=10)
-
-Asked = Hand | Reroute | AddressEdit | WaybillCorrection | Resolution
-
-
-class NoSuchOrder(HubError):
-    """The engine does not know the order."""
-
-    def __init__(self, order_id: OrderId) -> None:
-        super().__init__(f"没有订单 {order_id},或它的历史已超过引擎的保留期:请核对渠道和订单号")
-
-
-class Outcome(StrEnum):
-    """What became of a hand."""
-
-    DONE = "done"
-    REFUSED = "refused"  # the order says why not
-    OVER = "over"  # the order's life is over
-    UNKNOWN = "unknown"  # there is no such order
-    AWAY = "away"  # the engine or its worker did not answer; whether it was done is not known
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handled:
-    """The answer to a hand; ``said`` is for people, in Chinese."""
-
-    order_id: OrderId
-    outcome: Outcome
-    said: str
-
-    @property
-    def done(self) -> bool:
-        """Tell whether the order has done what was asked."""
-        return self.outcome is Outcome.DONE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """An order as it stands, for whoever is about to act on it; no buyer's data but the key.
-
-    Attributes:
-        closed: Whether its life is over, so that nothing can be done to it.
-    """
-
-    order_id: OrderId
-    buyer_key: str
-    closed: bool
-    view: OrderView
 
 
 class Hands:
@@ -138,6 +97,12 @@ class Hands:
         """Try whatever waits at once."""
         return await self._act(order_id, Deed.RETRY_NOW, hand, key)
 
+    async def decide_claim(
+        self, order_id: OrderId, decision: ClaimDecision, key: str = ""
+    ) -> Handled:
+        """Decide about a claim that the rules leave to a person."""
+        return await self._act(order_id, Deed.DECIDE_CLAIM, decision, key)
+
     async def resolve(self, order_id: OrderId, resolution: Resolution, key: str = "") -> Handled:
         """Decide about an open exception."""
         return await self._act(order_id, Deed.RESOLVE, resolution, key)
@@ -163,8 +128,20 @@ class Hands:
         )
 
     async def _act(self, order_id: OrderId, deed: Deed, asked: Asked, key: str) -> Handled:
+        """Ask the order's life, or what goes on about an order that is over."""
+        for life in (workflow_id(order_id), after_sale_id(order_id)):
+            handled = await self._ask(order_id, life, deed, asked, key)
+            if handled is not None:
+                return handled
+        return await self._gone(order_id)
+
+    async def _ask(
+        self, order_id: OrderId, life: str, deed: Deed, asked: Asked, key: str
+    ) -> Handled | None:
+        """Ask; ``None`` when nothing of that name is under way."""
+        handle = self.engine.get_workflow_handle(life)
         try:
-            said = await self._life(order_id).execute_update(
+            said = await handle.execute_update(
                 deed.value, asked, id=key or None, rpc_timeout=ANSWER, result_type=str
             )
         except WorkflowUpdateFailedError as refused:
@@ -174,7 +151,7 @@ class Hands:
         except RPCError as fault:
             if fault.status is not RPCStatusCode.NOT_FOUND:
                 _explain(fault, order_id)
-            return await self._gone(order_id)
+            return None
         return _handled(order_id, Outcome.DONE, said)
 
     async def _gone(self, order_id: OrderId) -> Handled:

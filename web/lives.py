@@ -22,21 +22,15 @@ from domain.money import yuan
 from domain.opening import ChannelNews, MadeNews, Opening, PackedNews, RestockNews, ScanNews
 from domain.order import Order, OrderId
 from domain.pace import Pace
+from web.after_sales import AfterSales, NoSuchLife, after_sale_id, workflow_id
 from workflows.attributes import BUYER, CHANNEL, LEADER, PAID_AT, STAGE
 from workflows.order import OrderWorkflow
+
+__all__ = ["Lives", "NoSuchLife", "workflow_id"]
 
 WAITING = f'LifelineStage = "{OrderStage.WAITING}" AND ExecutionStatus = "Running"'
 
 QUESTION = "accept"  # the id of the one update that asks: a second asking joins the first
-
-
-class NoSuchLife(Exception):
-    """The order has no open life: it never had one, or it is over."""
-
-
-def workflow_id(order_id: OrderId) -> str:
-    """Name an order's life."""
-    return f"order/{order_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +97,18 @@ class Lives:
         await self._signal(order_id, OrderWorkflow.channel_changed, news)
 
     async def refunded(self, order_id: OrderId, refund: Refund) -> None:
-        """Tell an order how a refund claim of its buyer stands."""
-        await self._signal(order_id, OrderWorkflow.refunded, refund)
+        """Tell an order how a claim of its buyer stands; one that is over is taken up again."""
+        try:
+            await self._signal(order_id, OrderWorkflow.refunded, refund)
+        except NoSuchLife:
+            await AfterSales(client=self.client, task_queue=self.task_queue).refunded(refund)
 
     async def returned(self, order_id: OrderId, receipt: Receipt) -> None:
         """Tell an order what a warehouse received of what came back."""
-        await self._signal(order_id, OrderWorkflow.returned, receipt)
+        try:
+            await self._signal(order_id, OrderWorkflow.returned, receipt)
+        except NoSuchLife:
+            await self._signal(order_id, OrderWorkflow.returned, receipt, after_sale_id(order_id))
 
     async def made(self, order_id: OrderId, news: MadeNews) -> None:
         """Tell an order that goods for it are ready."""
@@ -144,8 +144,10 @@ class Lives:
             raise
         return decision
 
-    async def _signal(self, order_id: OrderId, signal: object, news: object) -> None:
-        handle = self.client.get_workflow_handle(workflow_id(order_id))
+    async def _signal(
+        self, order_id: OrderId, signal: object, news: object, name: str = ""
+    ) -> None:
+        handle = self.client.get_workflow_handle(name or workflow_id(order_id))
         try:
             await handle.signal(signal, news)  # type: ignore[call-overload] # one signal of many
         except RPCError as fault:

@@ -14,12 +14,14 @@ from domain.trouble import Hold, Trouble
 from domain.view import ParcelView
 from domain.words import zh
 from gateways.order_rows import NUMBER
-from web.hands import Card, Handled, Hands, Outcome
+from web.handled import Card, Handled, Outcome
+from web.hands import Hands
 from web.inbox_api import REFUSED, Refusal, Refusals
 from web.ops_bodies import (
     AddressBody,
     CancelBody,
     CorrectionBody,
+    DecisionBody,
     HoldBody,
     ReleaseBody,
     RerouteBody,
@@ -94,13 +96,21 @@ def ops_router(hands: Hands, staff: Staff) -> APIRouter:
     router = APIRouter(prefix="/api/ops/orders/{channel}/{number}", tags=["订单"])
     router.responses = dict(REFUSED)
     may_look = Depends(staff.must(Role.VIEWER))
-    operator = Annotated[StaffMember, Depends(staff.must(Role.OPERATOR))]
 
     @router.get(
         "", summary="订单在哪、为什么停、现在能做什么", dependencies=[may_look], responses=NO_ORDER
     )
     async def card(order: Ordered) -> OrderCard:
         return _shown(await hands.card(order))
+
+    _serve_moves(router, hands, staff)
+    _serve_repairs(router, hands, staff)
+    return router
+
+
+def _serve_moves(router: APIRouter, hands: Hands, staff: Staff) -> None:
+    """Serve what stops an order, lets it go on, or sends it from elsewhere."""
+    operator = Annotated[StaffMember, Depends(staff.must(Role.OPERATOR))]
 
     @router.post("/reroute", summary="改派仓库", responses=ACTED)
     async def reroute(
@@ -122,6 +132,11 @@ def ops_router(hands: Hands, staff: Staff) -> APIRouter:
     async def cancel(order: Ordered, body: CancelBody, member: operator, click: Click = "") -> Done:
         return _done(await body.act(hands, order, member.name, click))
 
+
+def _serve_repairs(router: APIRouter, hands: Hands, staff: Staff) -> None:
+    """Serve what mends an order, or decides about it."""
+    operator = Annotated[StaffMember, Depends(staff.must(Role.OPERATOR))]
+
     @router.post("/edit-address", summary="修改地址", responses=ACTED)
     async def edit_address(
         order: Ordered, body: AddressBody, member: operator, click: Click = ""
@@ -134,6 +149,12 @@ def ops_router(hands: Hands, staff: Staff) -> APIRouter:
     ) -> Done:
         return _done(await body.act(hands, order, member.name, click))
 
+    @router.post("/decide-claim", summary="决定一张售后单", responses=ACTED)
+    async def decide_claim(
+        order: Ordered, body: DecisionBody, member: operator, click: Click = ""
+    ) -> Done:
+        return _done(await body.act(hands, order, member.name, click))
+
     @router.post("/retry", summary="立即重试在等待的步骤", responses=ACTED)
     async def retry(order: Ordered, body: RetryBody, member: operator, click: Click = "") -> Done:
         return _done(await body.act(hands, order, member.name, click))
@@ -143,8 +164,6 @@ def ops_router(hands: Hands, staff: Staff) -> APIRouter:
         order: Ordered, body: ResolutionBody, member: operator, click: Click = ""
     ) -> Done:
         return _done(await body.act(hands, order, member.name, click))
-
-    return router
 
 
 def _done(handled: Handled) -> Done:

@@ -5,12 +5,21 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, Field
 
 from channels.gazetteer import place_of
-from domain.hands import AddressEdit, Hand, Reroute, Resolution, WaybillCorrection
+from domain.hands import (
+    AddressEdit,
+    ClaimDecision,
+    Decided,
+    Hand,
+    Reroute,
+    Resolution,
+    WaybillCorrection,
+)
 from domain.lifecycle import OrderStage
 from domain.order import OrderId, Place, Receiver
 from domain.trouble import Remedy
 from web.bulk import OrderQuery
-from web.hands import Handled, Hands
+from web.handled import Handled
+from web.hands import Hands
 from web.inbox_api import Why
 
 Code = Annotated[str, Field(max_length=64, pattern=r"^[\w.-]*$", description="编码,可不填")]
@@ -121,6 +130,20 @@ class CorrectionBody(Why):
             carrier=self.carrier,
         )
         return await hands.correct_waybill(order_id, correction, key)
+
+
+class DecisionBody(Why):
+    """Decide about a claim that the rules leave to a person; the reason is told to the buyer."""
+
+    claim_id: Text
+    decision: Decided
+
+    async def act(self, hands: Hands, order_id: OrderId, by: str, key: str) -> Handled:
+        """Do it."""
+        decision = ClaimDecision(
+            hand=hand_of(self, by), claim_id=self.claim_id, decision=self.decision
+        )
+        return await hands.decide_claim(order_id, decision, key)
 
 
 class QueryBody(BaseModel):

@@ -12,7 +12,7 @@ from gateways.database import writable
 from gateways.exception_rows import NoSuchException, TakenByAnother
 from gateways.inbox_desk import NoSuchPush, NotNow
 from web.bulk import TooWide
-from web.hands import NoSuchOrder
+from web.handled import NoSuchOrder
 
 STATUS: Mapping[type[HubError], int] = {
     NoSuchPush: 404,

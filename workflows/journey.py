@@ -8,6 +8,7 @@ import contextlib
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from temporalio import workflow
 
@@ -15,6 +16,7 @@ from domain.comeback import Interception, Receipt
 from domain.handover import CallBack, HandOver
 from domain.lifecycle import ParcelStage, inside_our_walls
 from domain.parcel import TURNING_POINTS, Dispatch, Milestone, Parcel, Scan, Waybill
+from domain.view import ParcelView
 from workflows.calls import (
     CALL_BACK,
     CREATE_LABEL,
@@ -58,6 +60,13 @@ class Journey:
         self.receipt: Receipt | None = None
         self.telling = Telling(outset, parcel)
         self.ear = Ear(self)
+
+    @classmethod
+    def at_rest(cls, outset: Outset, parcel: Parcel, view: ParcelView) -> Self:
+        """Take up a parcel whose way is over."""
+        journey = cls(outset, parcel)
+        journey.stage, journey.telling.waybill = view.stage, view.waybill
+        return journey
 
     async def travel(self) -> None:
         """Bring the parcel to where it can rest."""

@@ -1,4 +1,4 @@
-"""What is known of one order's life, and what follows from it. Nothing here awaits."""
+"""What is known of one order's life, and what follows from it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -174,6 +174,14 @@ class Life:
         """The parcel with this number."""
         return self.journeys[no - 1] if 0 < no <= len(self.journeys) else None
 
+    async def everything_done(self) -> None:
+        """Wait until every errand is run, every alarm rung, and every handler finished."""
+        while self.errands.under_way:
+            await self.errands.done()
+            await self.door.alarms_rung()
+        await self.door.alarms_rung()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
     # What happens.
 
     def put_on_hold(self, reason: HoldReason, details: tuple[str, ...]) -> Hold:
@@ -280,6 +288,7 @@ class Life:
             notes=tuple(self._notes),
             refunds=tuple(self.claims.all()),
             erp=self.erp,
+            came_back=tuple(sorted(self.claims.came_back)),
         )
 
     def show(self) -> None:

@@ -168,11 +168,7 @@ class OrderWorkflow(OrderHandlers):
         if self._life.delivered() and (window := self._life.pace.after_sale):
             await workflow.sleep(window, summary="售后期")
         await self._erp.end()
-        while self._life.errands.under_way:
-            await self._life.errands.done()
-            await self._life.door.alarms_rung()
-        await self._life.door.alarms_rung()
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._life.everything_done()
         self._life.papers(closed=True)
 
     async def _hear_news(self, seen: int, at_most: timedelta | None) -> bool:

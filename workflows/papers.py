@@ -5,7 +5,16 @@ import contextlib
 
 from temporalio import workflow
 
-from domain.papers import Bill, Invoice, RedLetter, bill_of, red_letter_of, reversal_of, sale_of
+from domain.papers import (
+    Bill,
+    Invoice,
+    RedLetter,
+    RedReason,
+    bill_of,
+    red_letter_of,
+    reversal_of,
+    sale_of,
+)
 from domain.view import PapersView
 from workflows.calls import (
     BOOK_VOUCHER,
@@ -29,6 +38,28 @@ class PaperSide:
         self._reds: list[RedLetter] = []
         self._is_due = False
         self._turn = asyncio.Lock()
+
+    def restore(self, papers: PapersView | None) -> None:
+        """Go on from the papers of an order that was over."""
+        self._is_due = True
+        if papers is None:
+            return
+        order, every = self._life.order, self._life.pace.invoice_poll
+        billed = {line.no or 0: line.amount_fen for line in papers.billed}
+        self._blue, self._invoice = bill_of(order, billed, every), papers.invoice
+        self._reds = [
+            RedLetter(
+                order_id=order.id,
+                key=f"{self._blue.key}/red/{number}",
+                blue=self._blue,
+                number=papers.invoice.number,
+                reason=RedReason.RETURN,
+                lines=lines,
+                amount_fen=sum(line.amount_fen for line in lines),
+                every=every,
+            )
+            for number, lines in enumerate(papers.reds, start=1)
+        ]
 
     async def settle(self) -> None:
         """Invoice and book what is kept, once no open claim can change that."""

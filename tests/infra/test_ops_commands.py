@@ -24,7 +24,8 @@ from tests.fakes.orders import an_order
 from tests.test_docs import commands
 from web.bulk import Bulk, OrderQuery
 from web.buyers import BuyerCard
-from web.hands import Handled, Hands
+from web.handled import Handled
+from web.hands import Hands
 
 SOON = datetime(2026, 2, 7, 3, 30, tzinfo=UTC)
 

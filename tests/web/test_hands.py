@@ -18,7 +18,8 @@ from tests.fakes.hub import A_HAND, BRISK, Hub, LiveOrder, eventually
 from tests.fakes.invoices import FakeInvoices
 from tests.fakes.orders import PAID_AT, an_order
 from web.bulk import Bulk, OrderQuery, TooWide, as_filter, tally
-from web.hands import Handled, Hands, NoSuchOrder, Outcome
+from web.handled import Handled, NoSuchOrder, Outcome
+from web.hands import Hands
 from workflows.chronicle import Kind, read
 
 NOBODY = OrderId("miniprogram/nobody")
