@@ -87,6 +87,13 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     channels: Annotated[
         str, typer.Option(help="在哪些渠道下单,逗号分隔;all 表示全部渠道轮流。")
     ] = "all",
+    refunds: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="要退款的订单比例:各个时刻、整单、单行、退货、撤销……"),
+    ] = 0.0,
+    abuse: Annotated[
+        bool, typer.Option("--abuse", help="加几个滥用仅退款的买家:第三笔售后应被冻结。")
+    ] = False,
     leave_when_done: Annotated[
         bool, typer.Option("--exit", help="跑完即退出;全部走完且审计无误时返回 0。")
     ] = False,
@@ -95,7 +102,15 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     from infra.demo.play import perform  # noqa: PLC0415 - the SDK is slow to load
     from infra.demo.run import Play  # noqa: PLC0415
 
-    play = Play(orders=orders, seed=seed, rate=rate, channels=sandbox_commands.shops(channels))
+    play = Play(
+        orders=orders,
+        seed=seed,
+        rate=rate,
+        channels=sandbox_commands.shops(channels),
+        refunds=refunds,
+        abuse=abuse,
+        speed=speed,
+    )
     rehearsal = Rehearsal(seed=seed, chaos=chaos, lost_pushes=lost_pushes)
     run(perform(at_speed(speed), rehearsal, play, console, stay=not leave_when_done))
 

@@ -20,7 +20,7 @@ def figures(
     """Compute what the run amounts to."""
     hands = sum(life.hands for life in lives)
     return RunFigures(
-        orders=play.orders,
+        orders=outcome.expected,
         completed=len(outcome.completed),
         exceptions=len(outcome.stuck),
         duration_s=round(outcome.duration_s, 1),

@@ -14,6 +14,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.order import OrderId
 from infra import histories
+from infra.demo.buyers import Buyers, Deed
+from infra.demo.clerk import Clerk
 from infra.demo.figures import Intervals, intervals
 from infra.sandbox import client as sandbox
 from web.lives import workflow_id
@@ -23,6 +25,10 @@ LOOK_AT = 64  # how many open lives are looked at each time
 LOOK_EVERY_S = 0.5
 STUCK_AFTER_S = 240  # no life ended for so long: a person is needed, or something is broken
 READ_AT_ONCE = 8
+MOST_ABUSERS, ORDERS_OF_AN_ABUSER = 3, 4
+THINKS_S = 4.0  # an abuser between ordering and claiming
+HEARD_AFTER_S = 3.0  # a claim is on its way to the hub for so long, at most
+STILL_CLAIMED = 'WorkflowType = "after_sale" AND ExecutionStatus = "Running"'
 # Not pushed yet or still in the inbox; or the engine is away, which ends by itself.
 NOT_YET = frozenset(
     {
@@ -43,12 +49,18 @@ class Play:
         seed: Which ones.
         rate: Orders per second that buyers send.
         channels: Where they are bought, in turn.
+        refunds: The share of the orders whose buyers want money back.
+        abuse: Whether there are buyers who claim too often.
+        speed: World minutes in a second, so that claims come when they are meant to.
     """
 
     orders: int
     seed: int
     rate: float
     channels: tuple[str, ...] = ("miniprogram",)
+    refunds: float = 0.0
+    abuse: bool = False
+    speed: float = 200.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +68,11 @@ class Outcome:
     """What became of the orders.
 
     Attributes:
+        expected: How many there were, those of abusers too.
         stuck: Those whose life had not ended when nothing moved any more.
     """
 
+    expected: int
     completed: tuple[OrderId, ...]
     stuck: tuple[OrderId, ...]
     duration_s: float
@@ -71,19 +85,29 @@ class Demonstration:
         self._client = client
         self._sandbox = sandbox_url
         self._play = play
+        self._buyers = Buyers(play.seed, play.refunds)
+        self._claiming: list[asyncio.Task[None]] = []
+        self._expected = play.orders + (len(self._abused_at) * ORDERS_OF_AN_ABUSER)
         self._bought: list[OrderId] = []
         self._ended: list[OrderId] = []
 
     async def run(self) -> Outcome:
         """Push every order and watch until every life has ended, or none moves any more."""
         began = time.monotonic()
-        pushing = asyncio.create_task(self._push())
+        at_work = [
+            asyncio.create_task(self._push()),
+            asyncio.create_task(Clerk(self._client, self._play.seed).run()),
+            *(asyncio.create_task(self._abuse(channel)) for channel in self._abused_at),
+        ]
         try:
             stuck = await self._watch()
+            await self._claims_settled()
         finally:
-            pushing.cancel()
-            await asyncio.gather(pushing, return_exceptions=True)
+            for task in (*at_work, *self._claiming):
+                task.cancel()
+            await asyncio.gather(*at_work, *self._claiming, return_exceptions=True)
         return Outcome(
+            expected=self._expected,
             completed=tuple(self._ended),
             stuck=tuple(stuck),
             duration_s=time.monotonic() - began,
@@ -101,15 +125,54 @@ class Demonstration:
                 first=n,
                 channel=channel,
             )
-            self._bought += [OrderId(found) for found in sold["ids"]]
+            bought = [OrderId(found) for found in sold["ids"]]
+            self._bought += bought
+            for deed in self._buyers.deeds(n, channel, bought[0]):
+                self._claiming.append(asyncio.create_task(self._do(deed)))
             await asyncio.sleep(1 / self._play.rate)
+
+    async def _do(self, deed: Deed) -> None:
+        """Let a buyer act when the time has come."""
+        await asyncio.sleep(deed.after_h * 60 / self._play.speed)
+        await asyncio.to_thread(sandbox.deed, self._sandbox, deed.name, **deed.payload)
+
+    @property
+    def _abused_at(self) -> tuple[str, ...]:
+        return self._play.channels[:MOST_ABUSERS] if self._play.abuse else ()
+
+    async def _abuse(self, channel: str) -> None:
+        """Let one abuser order, claim three times at once, and order again."""
+        name, seed = f"A-{channel}", self._play.seed
+        await self._order_as(name, channel, ORDERS_OF_AN_ABUSER - 1, seed)
+        await asyncio.sleep(THINKS_S)
+        await asyncio.to_thread(sandbox.abuse, self._sandbox, name)
+        await asyncio.sleep(THINKS_S)
+        await self._order_as(name, channel, 1, seed)
+
+    async def _order_as(self, name: str, channel: str, orders: int, seed: int) -> None:
+        sold = await asyncio.to_thread(
+            sandbox.abuser, self._sandbox, name, channel, orders=orders, seed=seed
+        )
+        self._bought += [OrderId(found) for found in sold["ids"]]
+
+    async def _claims_settled(self) -> None:
+        """Wait until every claim was made, and what came after an order's end is settled too."""
+        if self._claiming:
+            await asyncio.gather(*self._claiming, return_exceptions=True)
+            await asyncio.sleep(HEARD_AFTER_S)
+        began = time.monotonic()
+        while time.monotonic() - began < STUCK_AFTER_S:
+            count = await self._client.count_workflows(STILL_CLAIMED)
+            if not count.count:
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def _watch(self) -> Sequence[OrderId]:
         """Look at the open orders in turn; tell which are stuck, bought or not."""
         open_ids, moved, taken = list[OrderId](), time.monotonic(), 0
         with _progress() as progress:
-            bar = progress.add_task("订单走完一生", total=self._play.orders)
-            while len(self._ended) < self._play.orders and time.monotonic() - moved < STUCK_AFTER_S:
+            bar = progress.add_task("订单走完一生", total=self._expected)
+            while len(self._ended) < self._expected and time.monotonic() - moved < STUCK_AFTER_S:
                 open_ids += self._bought[taken:]
                 taken = len(self._bought)
                 looked_at = open_ids[:LOOK_AT]

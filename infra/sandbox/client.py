@@ -45,6 +45,23 @@ def printer(base: str, warehouse: str, **flags: bool) -> Answer:
     return _call("POST", base, f"printers/{warehouse}", dict(flags))
 
 
+def deed(base: str, name: str, **payload: object) -> Answer:
+    """Let a buyer or a platform do something to an order; ``infra.sandbox.shop`` names the deeds."""
+    return _call("POST", base, f"deeds/{name}", payload)
+
+
+def abuser(base: str, name: str, channel: str, *, orders: int, seed: int) -> Answer:
+    """Let somebody who claims too often order, each time for more than 200 yuan."""
+    return _call(
+        "POST", base, f"abusers/{name}", {"channel": channel, "orders": orders, "seed": seed}
+    )
+
+
+def abuse(base: str, name: str) -> Answer:
+    """Let an abuser claim the money of three orders back at once."""
+    return _call("POST", base, f"abusers/{name}/claims", {})
+
+
 def _call(method: str, base: str, path: str, body: Answer | None = None) -> Answer:
     try:
         with httpx.Client(timeout=PATIENCE_S, trust_env=False) as http:

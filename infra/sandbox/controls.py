@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from infra.sandbox.abuse import CLAIMS, Abuse
 from infra.sandbox.faults import Fault
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partner import Partner
@@ -46,6 +47,8 @@ class Controls:
             Route(f"{PREFIX}/orders", _answering(self.orders), methods=["POST"]),
             Route(f"{PREFIX}/orders/progress", _answering(self.progress)),
             Route(f"{PREFIX}/deeds/{{deed}}", _answering(self.deed), methods=["POST"]),
+            Route(f"{PREFIX}/abusers/{{name}}", _answering(self.abuser), methods=["POST"]),
+            Route(f"{PREFIX}/abusers/{{name}}/claims", _answering(self.abuse), methods=["POST"]),
             Route(f"{PREFIX}/cards/{{task_id}}", _answering(self.card), methods=["POST"]),
             Route(f"{PREFIX}/carriers/{{carrier}}", _answering(self.carrier), methods=["POST"]),
             Route(f"{PREFIX}/shops/{{channel}}", _answering(self.shop), methods=["POST"]),
@@ -76,6 +79,21 @@ class Controls:
             raise HTTPException(400, f"故障率 rate 必须在 0 与 1 之间:{rate}")
         plan.switch(fault, float(str(rate)))
         return {"partner": name, "faults": plan.rates()}
+
+    async def abuser(self, request: Request) -> Doc:
+        """Let an abuser order ``{channel, orders, seed}``; tell which orders that were."""
+        asked = await _asked(request)
+        channel = _one_of("渠道", asked.get("channel"), self._channels(), 400)
+        orders, seed = _whole(asked, "orders", least=1), _whole(asked, "seed", least=0)
+        name = str(request.path_params["name"])
+        return await Abuse(self.world).order(name, channel, orders, seed)
+
+    async def abuse(self, request: Request) -> Doc:
+        """Let an abuser claim three times at once."""
+        name = str(request.path_params["name"])
+        if len((self.world.ledger.get("abuser", name) or {"orders": []})["orders"]) < CLAIMS:
+            raise HTTPException(404, f"{name} 还没有下够 {CLAIMS} 单")
+        return await Abuse(self.world).claim(name)
 
     async def carrier(self, request: Request) -> Doc:
         """Say ``{intercepts}``: what a carrier does when a parcel is to be called back."""
@@ -137,7 +155,10 @@ class Controls:
         deed = _one_of("举动", request.path_params["deed"], DEEDS, 404)
         asked = await _asked(request)
         _one_of("渠道", asked.get("channel"), self._channels(), 404)
-        await self.world.tell(deed, asked)
+        try:
+            await self.world.tell(deed, asked)
+        except LookupError as unknown:
+            raise HTTPException(400, f"做不到:{unknown}") from unknown
         return {"done": deed}
 
     async def card(self, request: Request) -> Doc:
