@@ -8,14 +8,17 @@ from typing import assert_never
 
 from temporalio import workflow
 
+from domain.lifecycle import ParcelStage
 from domain.opening import ChannelNews
 from domain.order import Receiver
 from domain.standing import Standing
 from domain.trouble import Hold, HoldReason
 from workflows.calls import FOLLOW
+from workflows.journey import Journey
 from workflows.life import Life
 
 CLOSED = "渠道已关闭订单"
+AT_REST = frozenset({ParcelStage.DELIVERED, ParcelStage.INTERCEPTED, ParcelStage.LOST})
 
 
 class ChannelSide:
@@ -97,7 +100,17 @@ class ChannelSide:
     async def _ask_about_what_is_out(self) -> None:
         """Call a person for what can not be stopped any more, once that is certain."""
         life = self._life
-        await workflow.wait_condition(lambda: not any(j.turning_back for j in life.journeys))
-        if out := [str(journey.parcel.no) for journey in life.journeys if journey.has_left]:
+        await workflow.wait_condition(lambda: not any(map(self._may_come_back, life.journeys)))
+        if out := [str(journey.parcel.no) for journey in life.journeys if self._is_out(journey)]:
             life.note(f"{CLOSED},包裹 {'、'.join(out)} 已出库")
             await life.door.ask(FOLLOW.step, life.order.id, f"{CLOSED},包裹已出库")
+
+    def _may_come_back(self, journey: Journey) -> bool:
+        """Whether a parcel is being stopped, or called back from the road."""
+        on_the_road = journey.has_left and journey.stage not in AT_REST
+        return journey.turning_back or (on_the_road and self._life.heeds_claims)
+
+    def _is_out(self, journey: Journey) -> bool:
+        """Whether a parcel is gone, and no claim accounts for it."""
+        accounted = self._life.heeds_claims and self._life.claims.is_refunded(journey.parcel)
+        return journey.has_left and journey.stage is not ParcelStage.INTERCEPTED and not accounted

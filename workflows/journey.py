@@ -57,6 +57,7 @@ class Journey:
         self.packed_at: datetime | None = None
         self.scans: dict[Milestone, Scan] = {}
         self.interception: Interception | None = None
+        self.asked_back = False  # also when nobody knows what the carrier made of it
         self.receipt: Receipt | None = None
         self.telling = Telling(outset, parcel)
         self.ear = Ear(self)
@@ -168,10 +169,8 @@ class Journey:
     @property
     def is_back(self) -> bool:
         """Whether its goods are on the shelf again, and may be sent anew."""
-        called_back = self.interception is Interception.ACCEPTED
-        return self.stage is ParcelStage.CANCELLED or (
-            called_back and self.stage is ParcelStage.INTERCEPTED
-        )
+        called_back = self.asked_back and self.stage is ParcelStage.INTERCEPTED
+        return called_back or self.stage is ParcelStage.CANCELLED
 
     # Facts, told by handlers.
 

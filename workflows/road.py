@@ -30,6 +30,7 @@ class Traveller(Protocol):
     packed_at: datetime | None
     scans: dict[Milestone, Scan]
     interception: Interception | None
+    asked_back: bool
     receipt: Receipt | None
     ear: Ear
 
@@ -69,7 +70,7 @@ class Road:
             self._it.reach(ParcelStage.INTERCEPTED)
         else:
             await Homecoming(self._it).take_in()
-        if self._it.interception is not Interception.ACCEPTED:
+        if not self._it.asked_back:
             await self._ask_about(ParcelStage.INTERCEPTED)
 
     async def _be_lost(self) -> None:
@@ -93,6 +94,7 @@ class Road:
 
     async def _call_back(self) -> None:
         """Ask the carrier; when the wish ends meanwhile, nobody knows what became of it."""
+        self._it.asked_back = True
         with contextlib.suppress(TurnedBack):
             self._it.interception = await self._ask_carrier()
             answer = zh(self._it.interception)

@@ -48,6 +48,6 @@ class Clerk:
         if claim.stage is RefundStage.REFUNDED or claim.stage not in OPEN:
             decided = Decided.WRITE_OFF
         else:
-            agrees = random.Random(f"{self._seed}/{claim.id}").random() < 0.5  # noqa: PLR2004, S311 - a coin
+            agrees = random.Random(f"{self._seed}/{claim.id}").random() < 0.5  # noqa: PLR2004 - a coin
             decided = Decided.AGREE if agrees else Decided.REFUSE
         return ClaimDecision(hand=hand, claim_id=claim.id, decision=decided)

@@ -27,6 +27,25 @@ class AuditFigures(BaseModel):
     mismatches: int
 
 
+class ClaimFigures(BaseModel):
+    """What became of claims, by the shops' and the partners' own ledgers.
+
+    Attributes:
+        outcomes: How many claims stand where: refunded, refused, withdrawn, …
+        answered_ms: From the claim to the shop's first answer from us.
+        intercepted: Parcels that a carrier was asked to bring back and said yes.
+        returned: Returns that a warehouse received.
+        frozen: Buyers whom the guard froze.
+    """
+
+    outcomes: dict[str, int]
+    answered_ms: Percentiles
+    intercepted: int
+    returned: int
+    red_letters: int
+    frozen: int
+
+
 class RunFigures(BaseModel):
     """The content of ``var/run.json``."""
 
@@ -40,6 +59,7 @@ class RunFigures(BaseModel):
     labelled_to_first_scan_ms: Percentiles
     manual_interventions_per_order: float
     audit: AuditFigures
+    claims: ClaimFigures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

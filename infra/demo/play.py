@@ -10,6 +10,7 @@ from infra.auditor.audit import Findings, Life, audit
 from infra.auditor.audit import StockNames as AuditedNames
 from infra.connect import connect
 from infra.demo import report
+from infra.demo.claims import claim_figures
 from infra.demo.run import Demonstration, Play
 from infra.house import Rehearsal, children, make_ready
 from infra.lock import sole_user
@@ -71,7 +72,9 @@ async def _play(settings: Settings, play: Play, console: Console) -> bool:
     outcome = await demonstration.run()
     lives = await demonstration.intervals_of(outcome.completed)
     findings = await _audit(settings, client)
-    run = report.figures(play, outcome, lives, findings)
+    sandbox_url = f"http://127.0.0.1:{settings.sandbox.port}"
+    claims = await asyncio.to_thread(claim_figures, sandbox_url, play.channels)
+    run = report.figures(outcome, lives, findings, claims)
     report.keep(run, settings.var)
     report.show(run, outcome, findings, console)
     return report.is_green(run)

@@ -24,6 +24,7 @@ from workflows import chronicle
 LOOK_AT = 64  # how many open lives are looked at each time
 LOOK_EVERY_S = 0.5
 STUCK_AFTER_S = 240  # no life ended for so long: a person is needed, or something is broken
+QUIET_S = 15.0  # no life ended for so long: look whether some will never begin
 READ_AT_ONCE = 8
 MOST_ABUSERS, ORDERS_OF_AN_ABUSER = 3, 4
 THINKS_S = 4.0  # an abuser between ordering and claiming
@@ -69,10 +70,12 @@ class Outcome:
 
     Attributes:
         expected: How many there were, those of abusers too.
+        unopened: How many their channel closed before they could begin.
         stuck: Those whose life had not ended when nothing moved any more.
     """
 
     expected: int
+    unopened: int
     completed: tuple[OrderId, ...]
     stuck: tuple[OrderId, ...]
     duration_s: float
@@ -106,9 +109,11 @@ class Demonstration:
             for task in (*at_work, *self._claiming):
                 task.cancel()
             await asyncio.gather(*at_work, *self._claiming, return_exceptions=True)
+        lived = [found for found in self._ended if not await self._never_lived(found)]
         return Outcome(
             expected=self._expected,
-            completed=tuple(self._ended),
+            unopened=len(self._ended) - len(lived),
+            completed=tuple(lived),
             stuck=tuple(stuck),
             duration_s=time.monotonic() - began,
         )
@@ -178,6 +183,10 @@ class Demonstration:
                 looked_at = open_ids[:LOOK_AT]
                 ends = await asyncio.gather(*(self._has_ended(found) for found in looked_at))
                 ended = [found for found, end in zip(looked_at, ends, strict=True) if end]
+                if not ended and time.monotonic() - moved > QUIET_S:
+                    closed = await self._closed_before_they_began()
+                    ended = [found for found in open_ids if found in closed]
+                    open_ids = [found for found in open_ids if found not in closed]
                 if ended:
                     moved = time.monotonic()
                 # What is still open goes to the back, so that a slow order hides no other.
@@ -187,6 +196,23 @@ class Demonstration:
                 progress.update(bar, completed=len(self._ended))
                 await asyncio.sleep(LOOK_EVERY_S)
         return open_ids
+
+    async def _closed_before_they_began(self) -> set[OrderId]:
+        """Tell the orders that their channel closed before the hub could open them."""
+        closed = set[OrderId]()
+        for channel in self._play.channels:
+            ledger = await asyncio.to_thread(sandbox.ledger, self._sandbox, channel)
+            sold = ledger["entries"].get("order", {})
+            ids = [OrderId(f"{channel}/{no}") for no, doc in sold.items() if not doc["due"]]
+            closed.update([found for found in ids if await self._never_lived(found)])
+        return closed
+
+    async def _never_lived(self, found: OrderId) -> bool:
+        try:
+            await self._client.get_workflow_handle(workflow_id(found)).describe()
+        except RPCError as fault:
+            return fault.status is RPCStatusCode.NOT_FOUND
+        return False
 
     async def _has_ended(self, found: OrderId) -> bool:
         try:

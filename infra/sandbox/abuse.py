@@ -31,8 +31,8 @@ class Abuse:
         if known is None:
             known = {"channel": channel, "orders": [], "third_claim_at": None, "next": 0}
             ledger.put("abuser", name, known)
-        bought, place = list(known["orders"]), int(known["next"])
-        for sample, place in _dear(channel, seed, name, place, orders):
+        bought = list(known["orders"])
+        for sample, place in _dear(channel, seed, name, int(known["next"]), orders):
             await self.world.tell(BUYER_ORDERED, sample)
             bought.append(f"{channel}/{sample['order_no']}")
             ledger.amend("abuser", name, orders=bought, next=place + 1)

@@ -46,7 +46,7 @@ def printer(base: str, warehouse: str, **flags: bool) -> Answer:
 
 
 def deed(base: str, name: str, **payload: object) -> Answer:
-    """Let a buyer or a platform do something to an order; ``infra.sandbox.shop`` names the deeds."""
+    """Let a buyer or a platform do something; ``infra.sandbox.shop`` names the deeds."""
     return _call("POST", base, f"deeds/{name}", payload)
 
 

@@ -20,12 +20,14 @@ class FakeStock:
         self.on_hand: Counter[Shelf] = Counter()
         self.locked: Counter[Shelf] = Counter()
         self.states: dict[str, str] = {}
+        self.parcels: dict[str, Parcel] = {}  # every parcel that was ever locked or released
         self.put_backs: set[str] = set()
         self._answers: dict[str, StockAnswer] = {}
         self._one_at_a_time = threading.Lock()
 
     def lock(self, parcel: Parcel) -> StockAnswer:
         with self._one_at_a_time:
+            self.parcels.setdefault(parcel.key, parcel)
             if parcel.key not in self.states:
                 return self._take(parcel)
             if self.states[parcel.key] == "released":

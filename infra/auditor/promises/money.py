@@ -10,7 +10,8 @@ from infra.auditor.records import DeliveryOrder, Goods, Handling, Line, ShopOrde
 def examine(evidence: Evidence) -> Checks:
     """What left was ordered, arrived, and is invoiced for as much as the shop keeps."""
     for order_id, parcels in evidence.deliveries.items():
-        yield _was_ordered(order_id, evidence.orders.get(order_id), parcels)
+        out = [parcel for parcel in parcels if parcel.has_left and not evidence.came_back(parcel)]
+        yield _was_ordered(order_id, evidence.orders.get(order_id), out)
     for order in evidence.orders.values():
         if evidence.is_over(order.id):
             parcels = evidence.deliveries.get(order.id, ())
@@ -19,10 +20,13 @@ def examine(evidence: Evidence) -> Checks:
             yield _invoice_agrees(evidence, order, parcels)
 
 
-def _was_ordered(order_id: str, order: ShopOrder | None, parcels: Iterable[DeliveryOrder]) -> Check:
-    """Nothing leaves that nobody ordered, and no line leaves twice. Holds at all times."""
+def _was_ordered(order_id: str, order: ShopOrder | None, out: Sequence[DeliveryOrder]) -> Check:
+    """Nothing is out that nobody ordered, and no line is out twice. Holds at all times.
+
+    A line that was called back may go again, once the warehouse has received it.
+    """
     lines = order.lines if order else ()
-    _, strays = matched(lines, [parcel for parcel in parcels if parcel.has_left])
+    _, strays = matched(lines, out)
     if not strays:
         return None
     told = "、".join(f"商品 {goods.sku} {goods.quantity} 件" for goods in strays)

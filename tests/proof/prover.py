@@ -1,0 +1,186 @@
+"""Lives one case from its start to where nothing is left to do, and has the auditor judge it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import WorkflowEnvironment
+
+from domain.hands import ClaimDecision
+from domain.lifecycle import OrderStage
+from domain.order import Order
+from domain.view import OrderView
+from infra.auditor.audit import PROMISES
+from tests.fakes.hub import Hub
+from tests.fakes.invoices import FakeInvoices
+from tests.fakes.orders import an_order
+from tests.proof.cases import Case, Point
+from tests.proof.evidence import evidence_of
+from tests.proof.injector import Injector
+from tests.proof.outside import Outside
+from web.after_sales import after_sale_id, workflow_id
+from workflows.order import OrderWorkflow
+
+DEADLINE_S = 60
+# Nothing moves: time passes, a little first, then more, up to the end of the after-sale window.
+LADDER = tuple(
+    timedelta(seconds=seconds) for seconds in (1, 31, 301, 1801, 3601, 14_401, 86_401, 700_000)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a case."""
+
+    case: Case
+    checks: int
+    wrong: tuple[str, ...]
+    steps: tuple[str, ...] = field(default=())
+
+
+Tamper = Callable[[Hub], None]
+
+
+@contextlib.asynccontextmanager
+async def hub_with(env: WorkflowEnvironment, injector: Injector) -> AsyncIterator[Hub]:
+    """Set a hub up whose every step passes the injector."""
+    hub = Hub(env)
+    config = env.client.config(active_config=True)
+    config["interceptors"] = [*config["interceptors"], injector]
+    hub.client = Client(**config)
+    hub.invoices = FakeInvoices(asks=0)
+    async with hub.working():
+        yield hub
+
+
+async def prove(env: WorkflowEnvironment, case: Case, tamper: Tamper | None = None) -> Outcome:
+    """Live a case; ``tamper`` plants a bug."""
+    injector = Injector()
+    injector.fault = case.fault
+    async with hub_with(env, injector) as hub:
+        if tamper is not None:
+            tamper(hub)
+        order = an_order(lines=3)
+        hub.router.apart = {3: "HZ-XH"}  # two parcels
+        life = _Living(hub, injector, case, order)
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                await life.through()
+        except TimeoutError:
+            stuck = await life.where()
+            return Outcome(case, 1, (f"没有走完:{stuck}",), tuple(injector.passed))
+        return _judged(case, hub, [order], injector.passed)
+
+
+def _judged(case: Case, hub: Hub, orders: Sequence[Order], steps: Sequence[str]) -> Outcome:
+    evidence = evidence_of(hub, orders, is_open=False)
+    found = [check for promise in PROMISES for check in promise.examine(evidence)]
+    wrong = tuple(check for check in found if check is not None)
+    return Outcome(case, len(found), wrong, tuple(steps))
+
+
+class _Living:
+    """One case under way."""
+
+    def __init__(self, hub: Hub, injector: Injector, case: Case, order: Order) -> None:
+        self._hub, self._injector, self._case, self._order = hub, injector, case, order
+        self._outside = Outside(hub, order, self._announced)
+        self._told = False
+        point = case.point
+        if point.moment is not None:
+            injector.point, injector.happens = (point.name, point.moment), self._tell
+
+    async def through(self) -> None:
+        await self._hub.accept(self._order)
+        await self._announced("start")
+        await self._until_over()
+        await self._announced("closed")
+        await self._until_over()
+        if not self._told:  # the point never came: the script is told late, and must do no harm
+            await self._tell()
+            await self._until_over()
+
+    async def _until_over(self) -> None:
+        step = 0
+        while (life := await self._open()) is not None:
+            view = await self._settled(life)
+            if await self._outside.move() or await self._acts(life, view):
+                step = 0
+                continue
+            if view == await self._settled(life):
+                await self._hub.env.sleep(LADDER[min(step, len(LADDER) - 1)])
+                step += 1
+            else:
+                step = 0
+
+    async def _settled(self, life: WorkflowHandle[OrderWorkflow, OrderStage]) -> OrderView | None:
+        """Look at the order once nothing is at work; ``None`` when it is over meanwhile."""
+        while True:
+            passed = len(self._injector.passed)
+            view = await self._view(life)
+            if self._injector.at_work == 0 and passed == len(self._injector.passed):
+                return view
+            await asyncio.sleep(0.002)
+
+    async def _acts(
+        self, life: WorkflowHandle[OrderWorkflow, OrderStage], view: OrderView | None
+    ) -> bool:
+        if view is None or (hand := await self._outside.decide(view)) is None:
+            return False
+        update = "decide_claim" if isinstance(hand, ClaimDecision) else "resolve"
+        with contextlib.suppress(WorkflowUpdateFailedError, RPCError):
+            await life.execute_update(update, hand)
+            return True
+        return False
+
+    async def _view(self, life: WorkflowHandle[OrderWorkflow, OrderStage]) -> OrderView | None:
+        try:
+            return await life.query(OrderWorkflow.view)
+        except (WorkflowQueryFailedError, RPCError):
+            return None
+
+    async def _open(self) -> WorkflowHandle[OrderWorkflow, OrderStage] | None:
+        for name in (workflow_id(self._order.id), after_sale_id(self._order.id)):
+            life = self._hub.client.get_workflow_handle_for(OrderWorkflow.run, name)
+            try:
+                seen = await life.describe()
+            except RPCError as fault:
+                if fault.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                continue
+            if seen.status is WorkflowExecutionStatus.RUNNING:
+                return life
+        return None
+
+    async def where(self) -> str:
+        life = await self._open()
+        view = await self._view(life) if life else None
+        if view is None:
+            return "?"
+        stages = [f"{parcel.no}:{parcel.stage}" for parcel in view.parcels]
+        claims = [f"{claim.id}:{claim.stage}" for claim in view.refunds]
+        troubles = [f"{trouble.step}({trouble.reason})" for trouble in view.troubles]
+        return f"{view.stage} {stages} {claims} {troubles} {view.notes}"
+
+    async def _announced(self, event: str) -> None:
+        if self._case.point == Point(event):
+            await self._tell()
+
+    async def _tell(self) -> None:
+        """Play the script, each word told as a push would tell it."""
+        if self._told:
+            return
+        self._told = True
+        for move in self._case.script.moves:
+            claim = move(self._hub.shop, self._order)
+            await self._hub.lives().refunded(self._order.id, claim)
