@@ -17,7 +17,7 @@ from tests.fakes.orders import PAID_AT
 from tests.fakes.warehouses import Status
 
 CLERK = Hand(by="客服", reason="与买家说好了")
-Announce = Callable[[str], Awaitable[None]]
+Announce = Callable[[str], Awaitable[bool]]  # tells whether something happened before the event
 
 
 class Outside:
@@ -62,18 +62,19 @@ class Outside:
         for dispatch in self._hub.warehouses.handed_over:
             key = dispatch.parcel.key
             if self._hub.warehouses.orders[key] is Status.ACCEPTED:
-                await self._announce("packed")
-                if self._hub.warehouses.orders[key] is Status.ACCEPTED:
-                    self._hub.warehouses.let_leave(key)
-                    news = PackedNews(parcel_no=dispatch.parcel.no, event_id=key, at=PAID_AT)
-                    await self._lives.packed(self._order.id, news)
+                if await self._announce("packed"):
+                    return True
+                self._hub.warehouses.let_leave(key)
+                news = PackedNews(parcel_no=dispatch.parcel.no, event_id=key, at=PAID_AT)
+                await self._lives.packed(self._order.id, news)
                 return True
         return False
 
     async def _collect(self) -> bool:
         for no, waybill in self._on_the_road():
             if waybill.number not in self._hub.carriers.traces:
-                await self._announce("collected")
+                if await self._announce("collected"):
+                    return True
                 await self._scan(no, waybill, Milestone.COLLECTED)
                 return True
         return False
@@ -81,7 +82,8 @@ class Outside:
     async def _arrive(self) -> bool:
         for no, waybill in self._on_the_road():
             if len(self._hub.carriers.traces.get(waybill.number, ())) == 1:
-                await self._announce("arrived")
+                if await self._announce("arrived"):
+                    return True
                 back = f"{self._order.id}/{no}" in self._hub.carriers.intercepted
                 end = Milestone.RETURNED if back else Milestone.DELIVERED
                 await self._scan(no, waybill, end)
@@ -94,17 +96,18 @@ class Outside:
             expected = f"{claim.order_id}/return/c{claim.id}/"
             announced = any(key.startswith(expected) for key in self._hub.warehouses.returns)
             if announced and claim.stage is RefundStage.AGREED:
-                await self._announce("sent_back")
-                if self._hub.shop.claims[claim.id].stage is RefundStage.AGREED:
-                    told = self._hub.shop.turn(claim.id, RefundStage.RETURNING)
-                    await self._lives.refunded(self._order.id, told)
+                if await self._announce("sent_back"):
+                    return True
+                told = self._hub.shop.turn(claim.id, RefundStage.RETURNING)
+                await self._lives.refunded(self._order.id, told)
                 return True
         return False
 
     async def _receive(self) -> bool:
         for key in list(self._hub.warehouses.returns):
             if key not in self._hub.warehouses.received and self._has_come(key):
-                await self._announce("received")
+                if await self._announce("received"):
+                    return True
                 receipt = self._hub.warehouses.receive(key)
                 await self._lives.returned(self._order.id, receipt)
                 return True

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from temporalio import activity
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
@@ -31,7 +32,7 @@ from tests.proof.outside import Outside
 from web.after_sales import after_sale_id, workflow_id
 from workflows.order import OrderWorkflow
 
-DEADLINE_S = 60
+DEADLINE_S = 20
 # Nothing moves: time passes, a little first, then more, up to the end of the after-sale window.
 LADDER = tuple(
     timedelta(seconds=seconds) for seconds in (1, 31, 301, 1801, 3601, 14_401, 86_401, 700_000)
@@ -98,7 +99,7 @@ class _Living:
         self._told = False
         point = case.point
         if point.moment is not None:
-            injector.point, injector.happens = (point.name, point.moment), self._tell
+            injector.point, injector.happens = (point.name, point.moment), self._tell_meanwhile
 
     async def through(self) -> None:
         await self._hub.accept(self._order)
@@ -123,12 +124,14 @@ class _Living:
             else:
                 step = 0
 
-    async def _settled(self, life: WorkflowHandle[OrderWorkflow, OrderStage]) -> OrderView | None:
-        """Look at the order once nothing is at work; ``None`` when it is over meanwhile."""
+    async def _settled(
+        self, life: WorkflowHandle[OrderWorkflow, OrderStage], at_work: int = 0
+    ) -> OrderView | None:
+        """Look at the order once no more is at work; ``None`` when it is over meanwhile."""
         while True:
             passed = len(self._injector.passed)
             view = await self._view(life)
-            if self._injector.at_work == 0 and passed == len(self._injector.passed):
+            if self._injector.at_work <= at_work and passed == len(self._injector.passed):
                 return view
             await asyncio.sleep(0.002)
 
@@ -172,15 +175,31 @@ class _Living:
         troubles = [f"{trouble.step}({trouble.reason})" for trouble in view.troubles]
         return f"{view.stage} {stages} {claims} {troubles} {view.notes}"
 
-    async def _announced(self, event: str) -> None:
-        if self._case.point == Point(event):
-            await self._tell()
+    async def _announced(self, event: str) -> bool:
+        """Play the script if this is its point; tell whether it was played just now."""
+        if self._case.point != Point(event) or self._told:
+            return False
+        await self._tell()
+        return True
 
-    async def _tell(self) -> None:
-        """Play the script, each word told as a push would tell it."""
+    async def _tell_meanwhile(self) -> None:
+        """Play the script while one step is under way, and hold that step so long.
+
+        A near step is part of the order's own task: nobody can look at the order meanwhile.
+        """
+        await self._tell(at_work=None if activity.info().is_local else 1)
+
+    async def _tell(self, at_work: int | None = 0) -> None:
+        """Play the script, each word told as a push would tell it.
+
+        The order has settled before the next word. The server that skips time forgets a task that
+        gives a step up which ends at the same moment; the engine does not.
+        """
         if self._told:
             return
         self._told = True
         for move in self._case.script.moves:
             claim = move(self._hub.shop, self._order)
             await self._hub.lives().refunded(self._order.id, claim)
+            if at_work is not None and (life := await self._open()) is not None:
+                await self._settled(life, at_work)
