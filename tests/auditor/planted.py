@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from tests.auditor.small_world import (
@@ -12,13 +13,15 @@ from tests.auditor.small_world import (
     RICE,
     SOAP,
     WARM,
+    NoonClock,
     Packed,
     SmallWorld,
     waybill,
 )
 
-A, B, C, D, F = (f"miniprogram/{no}" for no in "ABCDF")
-A1, A2, B1, C1, D2 = f"{A}/1", f"{A}/2", f"{B}/1", f"{C}/1", f"{D}/2"
+A, B, C, D, F, G, H = (f"miniprogram/{no}" for no in "ABCDFGH")
+A1, A2, B1, C1, D2, G1 = f"{A}/1", f"{A}/2", f"{B}/1", f"{C}/1", f"{D}/2", f"{G}/1"
+ABUSER = "薅羊毛"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def _left_though_cancelled(world: SmallWorld) -> None:
     world.amend("qimen", "delivery_order", B1, status="DELIVERED")
     world.amend("sf", "order", B1, status="live")
     world.relock(B1, state="shipped")
-    world.shelf(WARM, SOAP, on_hand=RECEIVED - 1)
+    world.shelf(WARM, SOAP, on_hand=RECEIVED - 2)
     world.tell("B", 1, 1)
 
 
@@ -104,6 +107,36 @@ def _same_number_twice(world: SmallWorld) -> None:
     world.amend("printer", "label", B1, waybill=waybill(C1))
 
 
+def _never_received(world: SmallWorld) -> None:
+    """A refunded parcel is announced as a return, and never comes."""
+    world.amend("qimen", "return_order", f"{G1}/return", status="NEW", received=[])
+    world.stock.execute("DELETE FROM stock_lock WHERE state = 'returned'")
+    world.shelf(WARM, SOAP, on_hand=RECEIVED - 3)
+
+
+def _not_put_back(world: SmallWorld) -> None:
+    world.stock.execute("DELETE FROM stock_lock WHERE state = 'returned'")
+    world.shelf(WARM, SOAP, on_hand=RECEIVED - 3)
+
+
+def _red_without_refund(world: SmallWorld) -> None:
+    """Somebody takes back a part of an invoice, and books it, though no money went back."""
+    world.redden("A", 100)
+
+
+def _red_unbooked(world: SmallWorld) -> None:
+    world.drop("kingdee", "voucher", "G/R1")
+
+
+def _never_frozen(world: SmallWorld) -> None:
+    world.hub.execute("DELETE FROM buyer_act")
+
+
+def _frozen_too_early(world: SmallWorld) -> None:
+    world.hub.execute("DELETE FROM buyer_act")
+    world.freeze(f"key of {ABUSER}", NoonClock().now() - timedelta(minutes=5))
+
+
 def _entries(world: SmallWorld, debit_fen: int, credit_fen: int) -> None:
     entries = [
         {"debit_fen": debit_fen, "credit_fen": 0},
@@ -125,14 +158,35 @@ FAULTS = (
     Fault(
         "invoiced more than the money kept",
         2,
-        lambda w: w.put("miniprogram", "refund", "R1", {"order_no": "A", "amount_fen": 850}),
+        lambda w: w.refund("A", 850, 2),
         (A, "48.50 元", "40.00 元"),
     ),
     Fault(
         "a red letter that nobody was refunded for",
         2,
-        lambda w: _paper(w, "red", f"{A}/invoice/red"),
+        _red_without_refund,
         (A, "47.50 元", "48.50 元"),
+    ),
+    Fault("refunded, and out for good", 2, _never_received, (G, SOAP, "2 件", "核销")),
+    Fault(
+        "refunded and lost, and nobody wrote it off",
+        2,
+        lambda w: w.hub.execute("DELETE FROM write_off"),
+        (H, SOAP, "1 件", "核销"),
+    ),
+    Fault(
+        "written off by nobody",
+        2,
+        lambda w: w.hub.execute("UPDATE write_off SET `by` = ''"),
+        (H, SOAP, "核销"),
+    ),
+    Fault("an abuser goes on", 2, _never_frozen, (ABUSER, "没有被冻结")),
+    Fault("frozen before the third claim", 2, _frozen_too_early, (ABUSER, "之前就被冻结")),
+    Fault(
+        "an honest buyer is frozen",
+        2,
+        lambda w: w.freeze("somebody", NoonClock().now()),
+        ("没有滥用退款", "somebody"),
     ),
     Fault("an invoice that is not issued yet", 2, _not_issued_yet, (F, "0.00 元")),
     Fault("out of the house though cancelled", 2, _left_though_cancelled, (B, B1, WARM)),
@@ -145,7 +199,7 @@ FAULTS = (
         lambda w: w.amend("world", "receipt", f"first/{BY_WMS}/{MILK}", quantity=1),
         (D2, BY_WMS, MILK, "超卖 1 件"),
     ),
-    Fault("more promised than came in", 3, _locked_beyond_receipts, (C1, WARM, "超卖 8 件")),
+    Fault("more promised than came in", 3, _locked_beyond_receipts, (C1, WARM, "超卖 9 件")),
     Fault(
         "locked is not the sum of the locks",
         3,
@@ -165,6 +219,7 @@ FAULTS = (
         (BY_WMS, "-1 件"),
     ),
     Fault("a lock outlives its order", 3, _lock_left_behind, (B, B1, WARM)),
+    Fault("back in the house, and not on its shelf", 3, _not_put_back, (G, f"{G1}/return", "2 件")),
     Fault("a lock of no order", 3, _lock_of_nobody, ("miniprogram/X", COLD, MILK)),
     Fault("less booked than left", 3, lambda w: w.relock(D2, quantity=1), (D, D2, BY_WMS)),
     Fault(
@@ -206,6 +261,7 @@ FAULTS = (
         lambda w: w.copy("kingdee", "voucher", "A", "again"),
         (A, f"{A}/voucher/sale", "2 张凭证"),
     ),
+    Fault("a red letter not booked", 4, _red_unbooked, (G, "25.80 元", "没有")),
     Fault("a sale not booked", 4, lambda w: w.drop("kingdee", "voucher", "A"), (A, "48.50 元")),
     Fault(
         "a voucher not audited",

@@ -1,12 +1,32 @@
-"""A true story: six orders meet six fates."""
+"""A true story: eight orders meet eight fates."""
 
-from tests.auditor.small_world import BY_WMS, COLD, MILK, RICE, SOAP, WARM, Packed, SmallWorld
+from tests.auditor.small_world import (
+    BY_WMS,
+    COLD,
+    MILK,
+    RICE,
+    SOAP,
+    WARM,
+    NoonClock,
+    Packed,
+    SmallWorld,
+)
 
 
 def tell_small_story(world: SmallWorld) -> None:
     """Let every order go its way."""
-    for tell in (_delivered, _cancelled, _handed_over, _rerouted, _waiting, _half_delivered):
+    for tell in (
+        _delivered,
+        _cancelled,
+        _handed_over,
+        _rerouted,
+        _waiting,
+        _half_delivered,
+        _sent_back,
+        _written_off,
+    ):
         tell(world)
+    world.abuse("薅羊毛", "B", "G", "H", frozen_at=NoonClock().now())
 
 
 def _delivered(world: SmallWorld) -> None:
@@ -67,3 +87,29 @@ def _half_delivered(world: SmallWorld) -> None:
     world.deliver("F", parcel)
     world.bill("F", 2100)
     world.live("F")
+
+
+def _sent_back(world: SmallWorld) -> None:
+    """G: delivered and invoiced, refunded as a whole, and back on its shelf."""
+    world.sell("G", (SOAP, 2, 1980))
+    parcel = Packed(no=1, warehouse=WARM, line_nos=(1,))
+    world.hand_over("G", parcel)
+    world.deliver("G", parcel)
+    world.bill("G", 2580)
+    world.refund("G", 2580)
+    world.redden("G", 2580)
+    world.take_back("G", parcel)
+    world.live("G")
+
+
+def _written_off(world: SmallWorld) -> None:
+    """H: one of its two lines was refunded, lost on its way, and written off by a person."""
+    world.sell("H", (SOAP, 1, 990), (RICE, 1, 1500))
+    parcel = Packed(no=1, warehouse=WARM, line_nos=(1, 2))
+    world.hand_over("H", parcel)
+    world.deliver("H", parcel)
+    world.bill("H", 3090)
+    world.refund("H", 990, 1)
+    world.redden("H", 990)
+    world.write_off("H", 1)
+    world.live("H")

@@ -3,13 +3,14 @@
 Each ledger is written by the sandbox's own ledger, the stock by plain SQL.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infra.auditor.audit import Findings, Life, audit
+from infra.auditor.audit import Findings, Life, StockNames, audit
 from infra.sandbox.ledger import Doc, Ledger
 
 MILK, RICE, SOAP = "10001", "20001", "30001"
@@ -33,6 +34,11 @@ CREATE TABLE stock_item (warehouse TEXT, sku TEXT, on_hand INTEGER, locked INTEG
                          PRIMARY KEY (warehouse, sku));
 CREATE TABLE stock_lock (parcel_key TEXT, sku TEXT, warehouse TEXT, quantity INTEGER, state TEXT,
                          at TEXT, PRIMARY KEY (parcel_key, sku));
+"""
+HUB = """
+CREATE TABLE write_off (order_id TEXT, subject TEXT, line_nos TEXT, `by` TEXT);
+CREATE TABLE buyer_act (buyer_key TEXT, act TEXT, `by` TEXT, at TEXT);
+CREATE TABLE order_book (order_id TEXT, buyer_key TEXT);
 """
 
 
@@ -68,15 +74,21 @@ class SmallWorld:
         self.stock.execute("PRAGMA journal_mode=WAL")
         self.stock.execute("PRAGMA synchronous=OFF")
         self.stock.executescript(STOCK)
+        self.hub_file = self.var / "hub.sqlite"
+        self.hub = sqlite3.connect(self.hub_file, isolation_level=None)
+        self.hub.executescript(HUB)
         self._fill_warehouses()
 
     def close(self) -> None:
         for ledger in self.ledgers.values():
             ledger.close()
         self.stock.close()
+        self.hub.close()
 
-    def audit(self) -> Findings:
-        return audit(self.var, f"sqlite:///{self.stock_file}", list(self.lives.values()))
+    def audit(self, names: StockNames | None = None) -> Findings:
+        stock, hub = f"sqlite:///{self.stock_file}", f"sqlite:///{self.hub_file}"
+        lives = list(self.lives.values())
+        return audit(self.var, stock, lives, names or StockNames(), hub_url=hub)
 
     def put(self, ledger: str, kind: str, key: str, doc: Doc) -> None:
         assert self.ledgers[ledger].put(kind, key, doc)
@@ -162,6 +174,52 @@ class SmallWorld:
         self.put("nuonuo", "invoice", f"miniprogram/{no}/invoice", paper)
         self.book(no, f"miniprogram/{no}/voucher/sale", amount_fen)
         self.relay(no, "AUDITED")
+
+    def refund(self, no: str, amount_fen: int, *line_nos: int) -> None:
+        """Give money back for some lines, or for the whole order."""
+        claim = f"R{self.ledgers['miniprogram'].count('refund') + 1}"
+        self.put("miniprogram", "after_sale", claim, {"lines": line_nos})
+        self.put("miniprogram", "refund", claim, {"order_no": no, "amount_fen": amount_fen})
+
+    def redden(self, no: str, amount_fen: int) -> None:
+        """Take a part of an invoice back, and book that."""
+        claim = f"R{self.ledgers['miniprogram'].count('refund')}"
+        red = {"amount_fen": amount_fen, "status": "issued", "kind": "red"}
+        self.put("nuonuo", "invoice", f"miniprogram/{no}/invoice/red/{claim}", red)
+        self.book(f"{no}/{claim}", f"miniprogram/{no}/voucher/refund/{claim}", -amount_fen)
+
+    def take_back(self, no: str, parcel: Packed) -> None:
+        """Let the warehouse that sent a parcel receive it again, and the stock book it."""
+        key = f"miniprogram/{no}/{parcel.no}"
+        goods = self._goods(no, parcel)
+        received = [{"sku": s, "quantity": n, "inventory_type": "ZP"} for s, n in goods]
+        order = {"delivery_order": key, "warehouse": parcel.warehouse, "status": "FULFILLED"}
+        self.put("qimen", "return_order", f"{key}/return", {**order, "received": received})
+        for sku, pieces in goods:
+            row = (f"{key}/return", sku, parcel.warehouse, pieces)
+            self.stock.execute("INSERT INTO stock_lock VALUES (?, ?, ?, ?, 'returned', '')", row)
+            self._move(parcel.warehouse, sku, locked=0, on_hand=pieces)
+
+    def abuse(self, name: str, *nos: str, frozen_at: datetime | None) -> None:
+        """Let a buyer claim for these orders; the third claim is at noon."""
+        orders = [f"miniprogram/{no}" for no in nos]
+        at = NoonClock().now()
+        abuser = {"orders": orders, "third_claim_at": at.isoformat()}
+        self.put("world", "abuser", name, abuser)
+        for order_id in orders:
+            self.hub.execute("INSERT INTO order_book VALUES (?, ?)", (order_id, f"key of {name}"))
+        if frozen_at is not None:
+            self.freeze(f"key of {name}", frozen_at)
+
+    def freeze(self, buyer_key: str, at: datetime) -> None:
+        """Let the guard freeze somebody."""
+        act = (buyer_key, "freeze", "guard", at.replace(tzinfo=None).isoformat(" "))
+        self.hub.execute("INSERT INTO buyer_act VALUES (?, ?, ?, ?)", act)
+
+    def write_off(self, no: str, *line_nos: int, by: str = "店长") -> None:
+        """Let somebody bear the loss of goods that are paid back and out."""
+        loss = (f"miniprogram/{no}", f"claim/{no}", json.dumps(line_nos), by)
+        self.hub.execute("INSERT INTO write_off VALUES (?, ?, ?, ?)", loss)
 
     def relay(self, no: str, status: str) -> None:
         """Show the ERP an order, and let it stand there."""

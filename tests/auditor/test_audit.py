@@ -83,15 +83,14 @@ def test_where_there_is_no_erp_nothing_is_missing_in_it(world: SmallWorld) -> No
 
 
 def test_a_refund_with_its_red_letter_agrees(world: SmallWorld) -> None:
-    world.put("miniprogram", "refund", "R1", {"order_no": "A", "amount_fen": 850})
-    red = {"amount_fen": 850, "status": "issued", "kind": "red"}
-    world.put("nuonuo", "invoice", "miniprogram/A/invoice/red", red)
+    world.refund("A", 850, 2)  # an allowance: less than was paid for the line
+    world.redden("A", 850)
 
     assert world.audit().mismatches == ()
 
 
 def test_a_refund_of_a_line_that_never_left_needs_no_red_letter(world: SmallWorld) -> None:
-    world.put("miniprogram", "refund", "R1", {"order_no": "F", "amount_fen": 990})
+    world.refund("F", 990, 2)
 
     assert world.audit().mismatches == ()
 
@@ -105,7 +104,7 @@ def test_telling_the_same_event_again_is_no_second_shipment(world: SmallWorld) -
 def test_a_parcel_on_the_road_counts_once_though_its_lock_still_stands(world: SmallWorld) -> None:
     """It left by the WMS's books; the hub books it out at the first scan."""
     receipt = f"first/{WARM}/{RICE}"
-    world.amend("world", "receipt", receipt, quantity=8)  # 2 for A, 1 for F, 5 for C: no more
+    world.amend("world", "receipt", receipt, quantity=9)  # 2 A, 1 F, 1 H, 5 C: no more
     world.shelf(WARM, RICE, on_hand=5)
     world.amend("qimen", "delivery_order", "miniprogram/C/1", status="DELIVERED")
 
@@ -167,11 +166,8 @@ def test_a_missing_stock_database_is_one_clear_sentence(world: SmallWorld) -> No
 def test_a_stock_table_of_another_name_is_found(world: SmallWorld) -> None:
     world.stock.execute("ALTER TABLE stock_item RENAME TO kucun")
     world.stock.execute("ALTER TABLE kucun RENAME COLUMN on_hand TO `order`")
-    url = f"sqlite:///{world.stock_file}"
 
-    named = audit(
-        world.var, url, list(world.lives.values()), StockNames(item_table="kucun", on_hand="order")
-    )
+    named = world.audit(StockNames(item_table="kucun", on_hand="order"))
     (unnamed,) = world.audit().mismatches
 
     assert named.mismatches == ()
