@@ -27,7 +27,7 @@ from channels.reading import BuyerKey, OrderReading, RefundReading
 from channels.sheets import FOLDER, MappingSheet, read_mapping_sheet
 from channels.unpacking import Unpacked, Unpacking
 from domain.acceptance import Decision
-from domain.claim import ClaimReply, Refund
+from domain.claim import ClaimReply, Refund, RefundStage
 from domain.errors import Untranslatable
 from domain.events import OrderSeen
 from domain.parcel import ShipmentNews
@@ -181,11 +181,14 @@ class ChannelMapping:
             "refs": list(news.line_refs),
         }
 
-    def claim(self, reply: ClaimReply, number: str) -> Mapping[str, object]:
-        """Tell our word on a claim to the mapping's cells; ``number`` is as for ``news``."""
+    def claim(self, reply: ClaimReply, stage: RefundStage, number: str) -> Mapping[str, object]:
+        """Tell our word on a claim to the mapping's cells; ``number`` is as for ``news``.
+
+        An answer may take two calls, from one ``stage`` to the next; each has a key of its own.
+        """
         carrier = reply.waybill.carrier if reply.waybill else ""
         return {
-            "key": f"{reply.order_id}/claim/{reply.claim_id}/{reply.answer}",
+            "key": f"{reply.order_id}/claim/{reply.claim_id}/{stage}/{reply.answer}",
             "number": reply.number,
             "id": reply.claim_id,
             "kind": reply.kind.value,

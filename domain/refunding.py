@@ -76,6 +76,13 @@ def refunded_fen(claims: Iterable[Refund]) -> int:
     return sum(claim.amount_fen for claim in claims if claim.stage is RefundStage.REFUNDED)
 
 
+def left_for(order: Order, claim: Refund, claims: Iterable[Refund]) -> int:
+    """Tell how much of an order's price other claims leave, in fen: nobody gets more than that."""
+    granted = {RefundStage.AGREED, RefundStage.REFUNDED}
+    others = (other for other in claims if other.id != claim.id and other.stage in granted)
+    return order.paid_fen - sum(other.amount_fen for other in others)
+
+
 def kept(order: Order, arrived: Collection[int], claims: Collection[Refund]) -> Mapping[int, int]:
     """Tell what is kept of each line that arrived, in fen; ``FREIGHT`` is the freight.
 

@@ -35,12 +35,14 @@ class ClaimCase:
 
     Attributes:
         paid_fen: What was paid for the lines that the claim is about, without freight.
+        left_fen: What was paid for the order, less what other claims take back or took.
     """
 
     refund: Refund
     channel: str
     goods: Whereabouts
     paid_fen: int
+    left_fen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

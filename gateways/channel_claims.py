@@ -13,6 +13,14 @@ SENT_BACK = frozenset({RefundStage.AGREED, RefundStage.RETURNING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A claim as its channel shows it, in its words and in ours."""
+
+    document: object
+    claim: Refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelClaims:
     """One channel's claims."""
 
@@ -22,7 +30,7 @@ class ChannelClaims:
         """Answer a claim that waits for this answer, and tell how it stands after that.
 
         The claim is looked at before and after, so answering again does nothing twice, and a claim
-        that somebody else decided is told as it is.
+        that somebody else decided, if only a moment ago, is told as it is.
 
         Raises:
             GatewayRefused: the channel does not take the answer, or there are no words for it.
@@ -30,27 +38,35 @@ class ChannelClaims:
         """
         mapping = self.shop.shelf.version(self.shop.name, reply.protocol)
         words = self._words(mapping)
-        document, claim = await self._look(mapping, reply)
+        seen = await self._look(mapping, reply)
         for _ in range(MOST_STEPS):
-            word = _word(words, claim, reply.answer)
+            word = _word(words, seen.claim, reply.answer)
             if word is None:
                 break
-            await self.shop.caller.ask(mapping, word, self._facts(mapping, reply, document))
-            known, (document, claim) = claim, await self._look(mapping, reply)
-            if claim.stage is known.stage:
+            refusal = await self._say(mapping, word, reply, seen)
+            known, seen = seen, await self._look(mapping, reply)
+            if seen.claim.stage is known.claim.stage:
+                if refusal is not None:
+                    raise refusal
                 break  # said, and the claim stays open
-        return claim
+        return seen.claim
 
-    async def _look(self, mapping: ChannelMapping, reply: ClaimReply) -> tuple[object, Refund]:
+    async def _look(self, mapping: ChannelMapping, reply: ClaimReply) -> Seen:
         document = await self.shop.refund_document(mapping, reply.number, reply.claim_id)
-        return document, mapping.refund(document)
+        return Seen(document=document, claim=mapping.refund(document))
 
-    def _facts(
-        self, mapping: ChannelMapping, reply: ClaimReply, document: object
-    ) -> dict[str, object]:
+    async def _say(
+        self, mapping: ChannelMapping, word: Ask, reply: ClaimReply, seen: Seen
+    ) -> GatewayRefused | None:
+        """Say it; a refusal may only mean that somebody was faster, so it is told, not raised."""
         bill = reply.waybill
         number = self.shop.numbers.for_channel(bill.number, bill.carrier) if bill else ""
-        return {"claim": mapping.claim(reply, number), "refund": document}
+        claim = mapping.claim(reply, seen.claim.stage, number)
+        try:
+            await self.shop.caller.ask(mapping, word, {"claim": claim, "refund": seen.document})
+        except GatewayRefused as refusal:
+            return refusal
+        return None
 
     def _words(self, mapping: ChannelMapping) -> ClaimWords:
         words = mapping.api.claims if mapping.api else None

@@ -18,6 +18,7 @@ FACTS = Vocabulary(
         "goods": "with_us",
         "amount_fen": 1990,
         "paid_fen": 1990,
+        "left_fen": 1990,
     }
 )
 NO_RULE = "没有符合的规则,请人工决定"
@@ -107,4 +108,5 @@ def _facts(case: ClaimCase) -> Mapping[str, object]:
         "goods": case.goods.value,
         "amount_fen": case.refund.amount_fen,
         "paid_fen": case.paid_fen,
+        "left_fen": case.left_fen,
     }

@@ -14,7 +14,7 @@ from domain.claim import ClaimAnswer, ClaimReply, Refund, RefundKind, RefundStag
 from domain.comeback import Receipt
 from domain.hands import ClaimDecision, Decided, Hand
 from domain.parcel import Waybill
-from domain.refunding import OPEN, lines_of, paid_for
+from domain.refunding import OPEN, left_for, lines_of, paid_for
 from domain.ruling import ClaimCase, Ruling, Verdict, Whereabouts
 from workflows.calls import ANSWER_CLAIM, JUDGE_CLAIM, TurnedBack
 from workflows.claim_return import BuyerReturns
@@ -158,6 +158,7 @@ class ClaimDesk:
             channel=order.channel,
             goods=goods,
             paid_fen=paid_for(order, lines_of(order, claim)),
+            left_fen=left_for(order, claim, self._life.claims.all()),
         )
         return await self._life.door.do(JUDGE_CLAIM, case, subject=self._subject(claim))
 

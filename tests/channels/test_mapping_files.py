@@ -22,6 +22,8 @@ GOOD = (FOLDER / "miniprogram" / "1.yaml").read_text("utf-8")
         ),
         ("text(item.sku)", "text(line.sku)", "lines.sku: 不认识的变量 line"),
         ("news.waybill", "news.tracking", "api.shipped.ask: news 没有字段 tracking"),
+        ("claim.waybill", "claim.parcel", "api.claims.shipped.ask: claim 没有字段 parcel"),
+        ("    agree_goods:\n", "    agree_gods:\n", "不认识的键 agree_gods"),
         ("  sku: text(item.sku)\n", "", "lines: 缺少 sku"),
         ('version: "1"', 'version: "1"\nsecret: x', "不认识的键 secret"),
         ("paid: due", "paid: done", "status.order.paid: 只能是"),

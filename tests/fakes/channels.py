@@ -62,7 +62,7 @@ def _answered(claim: Refund, answer: ClaimAnswer) -> RefundStage | None:
             return RefundStage.REFUNDED
         case ClaimAnswer.AGREE_RETURN if asked and is_return:
             return RefundStage.AGREED
-        case ClaimAnswer.REFUSE if asked:
+        case ClaimAnswer.REFUSE if asked or claim.stage is RefundStage.RETURNING:
             return RefundStage.REFUSED
         case _:
             return None

@@ -30,6 +30,8 @@ class FakeWriteOffs:
 def _usual(case: ClaimCase) -> Verdict:
     if case.refund.kind not in {RefundKind.REFUND_ONLY, RefundKind.RETURN}:
         return Verdict.ASK
+    if case.refund.amount_fen > case.left_fen:
+        return Verdict.ASK
     is_return = case.refund.kind is RefundKind.RETURN
     match case.goods:
         case Whereabouts.WITH_US | Whereabouts.LOST:

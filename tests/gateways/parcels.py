@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from domain.comeback import ReturnOrder
 from domain.order import Place, Receiver, order_id
 from domain.parcel import Band, Dispatch, Item, Parcel, Waybill
 
@@ -39,3 +40,17 @@ def a_dispatch(
     )
     waybill = Waybill(carrier=carrier, number=f"W{number}", route_code="", at=AT)
     return Dispatch(parcel=parcel, receiver=receiver, waybill=waybill)
+
+
+def a_return(number: str = "A1001") -> ReturnOrder:
+    """Call back the whole parcel of ``a_dispatch``."""
+    parcel = a_dispatch(number).parcel
+    return ReturnOrder(
+        key=f"{parcel.order_id}/return/p{parcel.no}",
+        order_id=parcel.order_id,
+        warehouse=parcel.warehouse,
+        delivery_key=parcel.key,
+        carrier=parcel.carrier,
+        number=f"W{number}",
+        items=parcel.items,
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.claim import ClaimAnswer, ClaimReply, RefundKind, RefundStage
+from domain.claim import RefundKind, RefundStage
 from domain.clock import utc_now
 from domain.errors import GatewayBusy, GatewayRefused
 from domain.order import Order
@@ -69,6 +69,12 @@ async def an_order_of_several_lines(stage: Stage) -> Order:
         if len(sold["items"]) > 1:
             return await due(stage, sold["order_no"])
     raise AssertionError("no sample order has two lines")
+
+
+def claim_id_at(stage: Stage) -> str:
+    """Tell the platform's own id of the one claim."""
+    (claim_id, _) = next(stage.ledger.each("after_sale"))
+    return claim_id
 
 
 def told(stage: Stage) -> set[str]:
@@ -193,155 +199,13 @@ async def test_a_claim_is_told_in_our_words_wherever_it_stands(stage: Stage) -> 
     if stage.shop.shelf.current(stage.name).api.refund is None:  # type: ignore[union-attr] # all have one
         return
 
-    seen = await stage.shop.refund(order.number, _claim_id(stage))
+    seen = await stage.shop.refund(order.number, claim_id_at(stage))
 
     assert (seen.refund.order_id, seen.refund.amount_fen) == (order.id, order.paid_fen)
     assert (seen.refund.kind, seen.refund.stage) == (RefundKind.REFUND_ONLY, RefundStage.ASKED)
     await stage.do(deeds.BUYER_WITHDREW, claim="5000001")
-    again = await stage.shop.refund(order.number, _claim_id(stage))
+    again = await stage.shop.refund(order.number, claim_id_at(stage))
     assert RefundStage.WITHDRAWN is again.refund.stage
-
-
-async def claimed(stage: Stage, order: Order, **more: object) -> str:
-    """Let the buyer ask for all of their money back; tell the claim's id as the shop calls it."""
-    wish: Doc = {"kind": "refund_only", "amount_fen": order.paid_fen, "lines": [], **more}
-    await stage.do(
-        deeds.BUYER_CLAIMED, order_no=order.number, claim="5000001", reason="不想要了", **wish
-    )
-    return _claim_id(stage)
-
-
-def reply(order: Order, claim_id: str, answer: ClaimAnswer, **more: object) -> ClaimReply:
-    word: Doc = {"kind": RefundKind.REFUND_ONLY, "waybill": None, **more}
-    return ClaimReply(
-        order_id=order.id,
-        channel=order.channel,
-        number=order.number,
-        claim_id=claim_id,
-        answer=answer,
-        reason="货未出库,同意退款",
-        protocol=order.protocol,
-        **word,
-    )
-
-
-def paid_back(stage: Stage) -> int:
-    return sum(doc["amount_fen"] for _, doc in stage.ledger.each("refund"))
-
-
-async def shipped(stage: Stage, order: Order) -> None:
-    refs = tuple(line.ref for line in order.lines if line.ref)
-    whole = replace(news(order), line_nos=tuple(n.no for n in order.lines), line_refs=refs)
-    await stage.shop.tell_shipped(whole)
-
-
-async def test_a_claim_that_is_agreed_to_is_paid_once_however_often(stage: Stage) -> None:
-    order = await due(stage, (await stage.sell())["order_no"])
-    agreed = reply(order, await claimed(stage, order), ClaimAnswer.AGREE)
-
-    for _ in range(3):
-        seen = await stage.shops.answer_claim(agreed)
-
-    assert RefundStage.REFUNDED is seen.stage
-    assert order.paid_fen == paid_back(stage)
-    assert seen.asked_at is None or abs(seen.asked_at - utc_now()) < timedelta(minutes=5)
-
-
-async def test_a_refused_claim_pays_nothing(stage: Stage) -> None:
-    order = await due(stage, (await stage.sell())["order_no"])
-    refused = reply(order, await claimed(stage, order), ClaimAnswer.REFUSE)
-
-    for _ in range(2):
-        seen = await stage.shops.answer_claim(refused)
-
-    assert RefundStage.REFUSED is seen.stage
-    assert 0 == paid_back(stage)
-
-
-async def test_a_claim_that_was_withdrawn_is_told_as_it_is(stage: Stage) -> None:
-    order = await due(stage, (await stage.sell())["order_no"])
-    claim_id = await claimed(stage, order)
-    await stage.do(deeds.BUYER_WITHDREW, claim="5000001")
-
-    seen = await stage.shops.answer_claim(reply(order, claim_id, ClaimAnswer.AGREE))
-
-    assert RefundStage.WITHDRAWN is seen.stage
-    assert 0 == paid_back(stage)
-
-
-async def test_a_claim_that_the_platform_paid_is_not_refused_any_more(stage: Stage) -> None:
-    order = await due(stage, (await stage.sell())["order_no"])
-    claim_id = await claimed(stage, order)
-    await stage.do(deeds.MONEY_RETURNED, claim="5000001")
-
-    seen = await stage.shops.answer_claim(reply(order, claim_id, ClaimAnswer.REFUSE))
-
-    assert RefundStage.REFUNDED is seen.stage
-    assert order.paid_fen == paid_back(stage)
-
-
-async def test_a_return_is_agreed_to_first_and_paid_once_the_goods_are_here(stage: Stage) -> None:
-    order = await due(stage, (await stage.sell())["order_no"])
-    await shipped(stage, order)
-    claim_id = await claimed(stage, order, kind="return", amount_fen=order.lines[0].paid_fen)
-    kind = RefundKind.RETURN
-
-    may_come = await stage.shops.answer_claim(
-        reply(order, claim_id, ClaimAnswer.AGREE_RETURN, kind=kind)
-    )
-    await stage.world.tell(
-        deeds.GOODS_SENT_BACK,
-        {"channel": stage.name, "claim_id": claim_id, "number": "780000000001"},
-    )
-    paid = await stage.shops.answer_claim(reply(order, claim_id, ClaimAnswer.AGREE, kind=kind))
-
-    assert (RefundKind.RETURN, RefundStage.AGREED) == (may_come.kind, may_come.stage)
-    assert RefundStage.REFUNDED is paid.stage
-    assert order.lines[0].paid_fen == paid_back(stage)
-
-
-async def test_nobody_sends_back_what_the_shop_has_not_shipped(stage: Stage) -> None:
-    order = await due(stage, (await stage.sell())["order_no"])
-
-    await claimed(stage, order, kind="return")
-
-    seen = await stage.shop.refund(order.number, _claim_id(stage))
-    assert RefundKind.REFUND_ONLY is seen.refund.kind
-
-
-async def test_a_claim_stays_open_when_the_shop_hears_that_it_has_left(stage: Stage) -> None:
-    order = await due(stage, (await stage.sell())["order_no"])
-    claim_id = await claimed(stage, order)
-    waybill = Waybill(carrier="shunfeng", number="SF1000000000001", route_code="", at=AT)
-
-    for _ in range(2):
-        seen = await stage.shops.answer_claim(
-            reply(order, claim_id, ClaimAnswer.SHIPPED, waybill=waybill)
-        )
-
-    assert RefundStage.ASKED is seen.stage
-
-
-async def test_a_claim_that_the_shop_does_not_know_is_refused(stage: Stage) -> None:
-    order = await due(stage, (await stage.sell())["order_no"])
-
-    with pytest.raises(GatewayRefused):
-        await stage.shops.answer_claim(reply(order, "424242", ClaimAnswer.AGREE))
-
-
-@pytest.mark.parametrize("fault", [Fault.FAIL_BEFORE, Fault.FAIL_AFTER, Fault.RATE_LIMIT])
-async def test_after_each_fault_answering_again_ends_well(stage: Stage, fault: Fault) -> None:
-    order = await due(stage, (await stage.sell())["order_no"])
-    agreed = reply(order, await claimed(stage, order), ClaimAnswer.AGREE)
-    stage.plan.switch(fault, 1)
-    with pytest.raises(GatewayBusy):
-        await stage.shops.answer_claim(agreed)
-    stage.plan.switch(fault, 0)
-
-    seen = await stage.shops.answer_claim(agreed)
-
-    assert RefundStage.REFUNDED is seen.stage
-    assert order.paid_fen == paid_back(stage)
 
 
 async def test_what_changed_is_found_without_any_push(stage: Stage) -> None:
@@ -380,9 +244,3 @@ async def test_a_new_address_is_seen(stage: Stage) -> None:
     await stage.do(deeds.BUYER_MOVED, order_no=sold["order_no"], receiver=elsewhere)
 
     assert "滨江区" == (await due(stage, sold["order_no"])).receiver.district
-
-
-def _claim_id(stage: Stage) -> str:
-    """Tell the platform's own id of the one claim."""
-    (claim_id, _) = next(stage.ledger.each("after_sale"))
-    return claim_id

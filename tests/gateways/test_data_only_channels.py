@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from channels.samples import differences, plain
+from domain.claim import ClaimAnswer, ClaimReply, RefundKind
 from domain.clock import utc_now
 from domain.errors import ForgedPush, GatewayBusy, GatewayRefused
 from domain.events import OrderNamed, Push, RefundNamed
@@ -142,6 +143,26 @@ async def test_a_sealed_buyer_is_opened_by_the_channel(stage: RecordedStage) -> 
 
     assert wanted == {key: getattr(opened, key) for key in wanted}
     assert opened.sealed is None
+
+
+async def test_a_channel_without_words_for_a_claim_leaves_it_to_a_person(
+    stage: RecordedStage,
+) -> None:
+    order = await the_order(stage)
+    reply = ClaimReply(
+        order_id=order.id,
+        channel=order.channel,
+        number=order.number,
+        claim_id="1",
+        kind=RefundKind.REFUND_ONLY,
+        answer=ClaimAnswer.AGREE,
+        reason="货未出库,同意退款",
+        waybill=None,
+        protocol=order.protocol,
+    )
+
+    with pytest.raises(GatewayRefused, match="渠道后台"):
+        await stage.shops.answer_claim(reply)
 
 
 async def test_what_changed_is_read_page_by_page(stage: RecordedStage) -> None:

@@ -77,7 +77,7 @@ def test_two_processes_that_start_at_once_migrate_once(url: str, engine: Engine)
 
     with engine.begin() as connection:
         versions = connection.exec_driver_sql("SELECT * FROM lifeline_hub_version").all()
-    assert [("0003",)] == [tuple(row) for row in versions]
+    assert [("0004",)] == [tuple(row) for row in versions]
 
 
 def test_hub_and_stock_may_share_a_database(url: str, engine: Engine) -> None:

@@ -17,7 +17,7 @@ from infra.departure import leave
 from tests.proof.cases import Case, named, with_each_fault, without_fault
 from tests.proof.company import Told, plain_steps, prove_batch
 
-BATCH = 40  # cases for each server
+BATCH = 20  # cases for each server
 
 
 def main() -> None:
@@ -30,8 +30,6 @@ def main() -> None:
     else:
         done = _everything(console, faults=not options.plain)
     wrong = [told for told in done if told[2]]
-    for name, _, sentences, _ in wrong:
-        console.print(f"[red]{name}[/red]: {'; '.join(sentences)}", highlight=False)
     checks = sum(told[1] for told in done)
     minutes = (time.monotonic() - began) / 60
     console.print(
@@ -66,8 +64,15 @@ def _proved(cases: Sequence[Case], console: Console) -> list[Told]:
         bar = progress.add_task("cases", total=len(cases))
         for told in pool.imap_unordered(prove_batch, batches):
             done += told
+            _show_wrong(told, console)
             progress.update(bar, completed=len(done))
     return done
+
+
+def _show_wrong(told: Sequence[Told], console: Console) -> None:
+    for name, _, sentences, _ in told:
+        if sentences:
+            console.print(f"[red]{name}[/red]: {'; '.join(sentences)}", highlight=False)
 
 
 def _progress(console: Console) -> Progress:

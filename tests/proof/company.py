@@ -13,6 +13,7 @@ from settings import Keys
 from tests.proof.cases import Case, named
 from tests.proof.prover import Outcome, prove
 
+TRIES = 4
 # A case as processes tell it to each other: name, checks, what is wrong, the steps that were met.
 Told = tuple[str, int, tuple[str, ...], tuple[str, ...]]
 
@@ -28,14 +29,23 @@ async def skipping_server() -> AsyncIterator[WorkflowEnvironment]:
 
 
 async def each_proved(cases: Iterable[Case]) -> AsyncIterator[Outcome]:
-    """Live the cases in turn; one that does not end takes its server with it."""
-    left = list(cases)
+    """Live the cases in turn; one that does not end takes its server with it.
+
+    The server that skips time loses an order's task when a step that is given up ends at that very
+    moment (the engine does not): so a case counts as stuck only when it is stuck again and again.
+    """
+    left, tries = list(cases), 0
     while left:
         async with skipping_server() as env:
             while left:
-                outcome = await prove(env, left.pop(0))
+                outcome = await prove(env, left[0])
+                tries += 1
+                if outcome.is_stuck and tries < TRIES:
+                    break
                 yield outcome
-                if outcome.wrong:
+                left.pop(0)
+                tries = 0
+                if outcome.is_stuck:
                     break
 
 

@@ -30,10 +30,10 @@ ERP = {
 }
 
 
-def evidence_of(hub: Hub, orders: Sequence[Order], *, is_open: bool, runs: int = 1) -> Evidence:
-    """Put what every fake knows side by side."""
+def evidence_of(hub: Hub, orders: Sequence[Order], *, runs: int, kept: str) -> Evidence:
+    """Put what every fake knows of orders that are over side by side."""
     lives = [
-        records.Life(order_id=order.id, open=is_open, waits_for_person=False, runs=runs)
+        records.Life(order_id=order.id, open=False, waits_for_person=False, runs=runs)
         for order in orders
     ]
     parcels = {d.parcel.key: d.parcel for d in hub.warehouses.handed_over}
@@ -50,7 +50,7 @@ def evidence_of(hub: Hub, orders: Sequence[Order], *, is_open: bool, runs: int =
         vouchers=tuple(_vouchers(hub)),
         erp_orders=grouped(_erp_orders(hub), lambda order: order.order_id),
         stock=_stock(hub, parcels),
-        world=_world(orders),
+        world=_world(orders, kept),
         hub=HubRecord(write_offs=tuple(_write_offs(hub))),
     )
 
@@ -201,7 +201,7 @@ def _stock(hub: Hub, parcels: dict[str, Parcel]) -> Stock:
     return Stock(shelves=tuple(shelves), locks=(*locks, *back))
 
 
-def _world(orders: Sequence[Order]) -> World:
+def _world(orders: Sequence[Order], kept: str) -> World:
     skus = {line.sku for order in orders for line in order.lines}
     house = records.Count.DATABASE
     bands = frozenset({"ambient"})
@@ -209,7 +209,7 @@ def _world(orders: Sequence[Order]) -> World:
         warehouses={
             code: records.Warehouse(code=code, bands=bands, count=house) for code in WAREHOUSES
         },
-        bands=dict.fromkeys(skus, "ambient"),
+        bands=dict.fromkeys(skus, kept),
         received={(code, sku): ON_EACH_SHELF for code in WAREHOUSES for sku in skus},
         awaited=frozenset(),
     )

@@ -37,7 +37,10 @@ class Fault:
 
 
 class Injector(temporalio.client.Interceptor, temporalio.worker.Interceptor):
-    """Counts what passes; ``point`` is where ``happens`` is called, once."""
+    """Counts what passes; ``point`` is where ``happens`` is called, once.
+
+    ``holds_far`` holds each other far step until the order has heard what it is told.
+    """
 
     def __init__(self) -> None:
         self.passed: list[str] = []  # each step as it was done, in order
@@ -45,6 +48,7 @@ class Injector(temporalio.client.Interceptor, temporalio.worker.Interceptor):
         self.fault: Fault | None = None
         self.point: tuple[str, Moment] | None = None
         self.happens: Callable[[], Awaitable[None]] | None = None
+        self.holds_far: Callable[[], Awaitable[None]] | None = None
         self._tries: Counter[str] = Counter()
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - Temporal's name
@@ -54,6 +58,8 @@ class Injector(temporalio.client.Interceptor, temporalio.worker.Interceptor):
         if self.point == (step, moment) and self.happens is not None:
             happens, self.happens = self.happens, None
             await happens()
+        elif self.holds_far and not activity.info().is_local:
+            await self.holds_far()
 
     def strike(self, step: str, moment: Moment) -> None:
         """Fail here if the fault says so."""

@@ -5,11 +5,12 @@ Each call moves one thing at most, so that the order has settled before the next
 
 from collections.abc import Awaitable, Callable
 
-from domain.claim import RefundKind, RefundStage
+from domain.claim import Refund, RefundKind, RefundStage
 from domain.hands import ClaimDecision, Decided, Hand, Resolution
 from domain.opening import PackedNews, ScanNews
 from domain.order import Order
 from domain.parcel import Milestone, Scan, Waybill
+from domain.refunding import left_for
 from domain.trouble import Remedy
 from domain.view import OrderView
 from tests.fakes.hub import A_HAND, Hub
@@ -48,15 +49,23 @@ class Outside:
         """Tell what a person does about the order as it stands, if there is anything to do."""
         for trouble in view.troubles:
             if Remedy.DECIDE_CLAIM in trouble.remedies:
-                claim_id = trouble.subject.rpartition("/")[2]
-                paid = self._hub.shop.claims[claim_id].stage is RefundStage.REFUNDED
-                decided = Decided.WRITE_OFF if paid else Decided.AGREE
-                if self._hub.shop.claims[claim_id].kind is RefundKind.EXCHANGE:
-                    decided = Decided.REFUSE
-                return ClaimDecision(hand=CLERK, claim_id=claim_id, decision=decided)
+                return self._decision(self._hub.shop.claims[trouble.subject.rpartition("/")[2]])
         if view.troubles:
             return Resolution(hand=A_HAND, subject="", remedy=Remedy.RETRY)
         return None
+
+    def _decision(self, claim: Refund) -> ClaimDecision:
+        """Agree to what the buyer may have; no money is left for the rest."""
+        claims = self._hub.shop.claims.values()
+        if claim.stage is RefundStage.REFUNDED:
+            decided = Decided.WRITE_OFF
+        elif claim.kind is RefundKind.EXCHANGE or claim.amount_fen > left_for(
+            self._order, claim, claims
+        ):
+            decided = Decided.REFUSE
+        else:
+            decided = Decided.AGREE
+        return ClaimDecision(hand=CLERK, claim_id=claim.id, decision=decided)
 
     async def _leave(self) -> bool:
         for dispatch in self._hub.warehouses.handed_over:

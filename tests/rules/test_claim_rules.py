@@ -26,15 +26,20 @@ CLAIM = Refund(
 )
 
 
-def a_case(kind: RefundKind, goods: Whereabouts, amount_fen: int = 1990) -> ClaimCase:
+def a_case(
+    kind: RefundKind, goods: Whereabouts, amount_fen: int = 1990, left_fen: int = 1990
+) -> ClaimCase:
     claim = replace(CLAIM, kind=kind, amount_fen=amount_fen)
-    return ClaimCase(refund=claim, channel="douyin", goods=goods, paid_fen=1990)
+    return ClaimCase(refund=claim, channel="douyin", goods=goods, paid_fen=1990, left_fen=left_fen)
 
 
+@pytest.mark.parametrize("left_fen", [1989, 1990])
 @pytest.mark.parametrize("goods", Whereabouts)
 @pytest.mark.parametrize("kind", RefundKind)
-def test_the_fake_says_what_the_shipped_rules_say(kind: RefundKind, goods: Whereabouts) -> None:
-    case = a_case(kind, goods)
+def test_the_fake_says_what_the_shipped_rules_say(
+    kind: RefundKind, goods: Whereabouts, left_fen: int
+) -> None:
+    case = a_case(kind, goods, left_fen=left_fen)
 
     assert load_claim_rules(RULES).rule(case).verdict is FakeClaimRules().rule(case).verdict
 
@@ -60,6 +65,12 @@ def test_money_goes_back_only_where_the_goods_are_not_gone(
     assert len(ruling.digest) == 12
 
 
+def test_nobody_gets_more_back_than_was_paid_without_a_person() -> None:
+    case = a_case(RefundKind.REFUND_ONLY, Whereabouts.WITH_US, left_fen=1989)
+
+    assert Verdict.ASK is load_claim_rules(RULES).rule(case).verdict
+
+
 @pytest.mark.parametrize(
     ("amount_fen", "verdict"),
     [(398, Verdict.AGREE), (399, Verdict.ASK), (1001, Verdict.ASK)],
@@ -73,7 +84,7 @@ def test_a_small_allowance_is_agreed_to(amount_fen: int, verdict: Verdict) -> No
 @pytest.mark.parametrize(
     ("cell", "instead", "complaint"),
     [
-        ('goods == "lost"', "goods = ", "rules[5].when"),
+        ('goods == "lost"', "goods = ", "rules[6].when"),
         ('goods == "lost"', 'where == "lost"', "where"),
         ('goods == "lost"', "amount_fen", "真假"),
         ("verdict: wait", "verdict: later", "verdict"),

@@ -39,6 +39,7 @@ def claim(
     amount_fen: int = OVER,
     stage: RefundStage = RefundStage.ASKED,
     kind: RefundKind = RefundKind.REFUND_ONLY,
+    asked: float | None = None,
 ) -> Claim:
     return Claim(
         refund_id=f"R{no}",
@@ -47,6 +48,7 @@ def claim(
         amount_fen=amount_fen,
         at=NOON + timedelta(minutes=minute),
         stage=stage,
+        asked_at=None if asked is None else NOON + timedelta(minutes=asked),
     )
 
 
@@ -98,6 +100,25 @@ def test_which_claims_trip_the_guard(told: tuple[Claim, ...], tripped: bool) -> 
 
 
 @pytest.mark.parametrize(
+    "stage", [RefundStage.AGREED, RefundStage.RETURNING, RefundStage.REFUNDED, RefundStage.REFUSED]
+)
+@pytest.mark.parametrize(("third", "tripped"), [(2, True), (61, False)])
+def test_a_claim_that_is_first_heard_of_late_counts_when_it_was_asked(
+    stage: RefundStage,
+    third: int,
+    tripped: bool,  # noqa: FBT001 - the wanted answer
+) -> None:
+    late = (claim(no, 300 + no, stage=stage, asked=at) for no, at in ((1, 0), (2, 1), (3, third)))
+    assert tripped is trips(*late)
+
+
+def test_a_claim_counts_once_whether_its_question_was_told_or_only_dated() -> None:
+    told = (claim(1), claim(1, 5, stage=RefundStage.REFUNDED, asked=0), claim(2, 1))
+    assert not trips(*told)
+    assert trips(*told, claim(3, 9, stage=RefundStage.AGREED, asked=2))
+
+
+@pytest.mark.parametrize(
     ("amounts", "tripped"),
     [
         ((7_000, 7_000, 6_000), False),  # 200 yuan together is not over it
@@ -133,6 +154,7 @@ claims = st.builds(
     st.integers(0, 90),
     st.sampled_from((EXACT, OVER, 50_000)),
     stages,
+    asked=st.none() | st.integers(0, 90),
 )
 
 

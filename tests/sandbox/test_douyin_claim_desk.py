@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.sandbox.shop import GOODS_SENT_BACK
 from tests.sandbox.douyin_client import Json, opened
 from tests.sandbox.test_douyin_claims import CLAIM, WRONG_STATE, claimed, kept, operated
 
@@ -54,6 +55,20 @@ async def test_how_the_hub_answers_a_claim(
         assert {10000} == {answer["code"] for answer in answers}
         assert (stage, status) == (kept(shop)["stage"], kept(shop)["status"])
         assert (stage == "refunded") == bool(shop.ledger.count("refund"))
+        assert kept(shop)["answered_at"] >= kept(shop)["created_at"]
+
+
+async def test_goods_on_their_way_back_are_shown_until_they_are_answered(tmp_path: Path) -> None:
+    async with opened(tmp_path) as shop:
+        await claimed(shop, "return", [1])
+        await operated(shop, 101)
+        for _ in range(2):
+            await shop.deed(GOODS_SENT_BACK, claim_id=CLAIM, number="780000000001")
+        shown = (kept(shop)["stage"], kept(shop)["status"])
+        await operated(shop, 111)
+
+        assert ("returning", 11) == shown
+        assert "refunded" == kept(shop)["stage"]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,10 @@ def pushes(pdd: Pinduoduo) -> list[tuple[str, Doc]]:
     ]
 
 
+async def shipped(pdd: Pinduoduo) -> None:
+    await pdd.ask(SEND, order_sn=ORDER, logistics_id=44, tracking_number="SF1000000000001")
+
+
 async def listed(pdd: Pinduoduo, **changes: Any) -> list[Doc]:
     now = int(time.time())
     asked = {"after_sales_type": 1, "after_sales_status": 1, "start_updated_at": now - 1000}
@@ -72,6 +76,7 @@ async def test_without_an_id_the_last_claim_of_the_order_is_told(pdd: Pinduoduo)
 
 
 async def test_the_documented_push_tells_fen_and_milliseconds(pdd: Pinduoduo) -> None:
+    await shipped(pdd)
     await pdd.claim("7381745730", kind="return")
 
     ((kind, content),) = pushes(pdd)
@@ -94,6 +99,7 @@ async def test_the_documented_push_tells_fen_and_milliseconds(pdd: Pinduoduo) ->
 async def test_a_list_asks_for_types_one_higher_than_it_tells(
     pdd: Pinduoduo, kind: str, asked_as: int, told_as: int
 ) -> None:
+    await shipped(pdd)
     await pdd.claim("1", kind=kind)
 
     found = {asked: await listed(pdd, after_sales_type=asked) for asked in range(1, 7)}
@@ -163,6 +169,7 @@ async def test_an_agreed_claim_is_paid_once(pdd: Pinduoduo) -> None:
 
 
 async def test_a_return_is_agreed_to_before_the_money_goes_back(pdd: Pinduoduo) -> None:
+    await shipped(pdd)
     await pdd.claim("1", kind="return")
     request = {"after_sales_id": 1, "order_sn": ORDER, "return_address_id": "1"}
 
@@ -171,10 +178,45 @@ async def test_a_return_is_agreed_to_before_the_money_goes_back(pdd: Pinduoduo) 
         assert answer["response"]["result"]["success"] is True
 
     assert (await pdd.ask(DETAIL, order_sn=ORDER))["after_sales_status"] == 7
-    assert (pdd.ledger.get("after_sale", "1") or {})["stage"] == "returning"
+    assert (pdd.ledger.get("after_sale", "1") or {})["stage"] == "agreed"
     assert pdd.ledger.count("refund") == 0
     assert [kind for kind, _ in pushes(pdd)] == ["RefundCreated", "RefundAgreeAgreement"]
     assert (await pdd.document())["refund_status"] == 2
+
+
+async def test_goods_on_their_way_back_have_a_number_and_may_be_refused(pdd: Pinduoduo) -> None:
+    await shipped(pdd)
+    await pdd.claim("1", kind="return")
+    request = {"after_sales_id": 1, "order_sn": ORDER, "operate_desc": "少件"}
+    await pdd.ask("pdd.refund.returngoods.agree", request=request)
+    for _ in range(2):
+        await pdd.tell("goods_sent_back", claim_id="1", number="780000000001")
+    told = await pdd.ask(DETAIL, order_sn=ORDER)
+
+    await pdd.ask("pdd.refund.refuse", request=request)
+
+    assert (told["after_sales_status"], told["express_no"]) == (7, "780000000001")
+    assert (await pdd.ask(DETAIL, order_sn=ORDER))["after_sales_status"] == 6
+    kinds = [kind for kind, _ in pushes(pdd)]
+    assert kinds[2:] == ["RefundBuyerReturnGoods", "RefundClosed"]
+    assert pdd.ledger.count("refund") == 0
+
+
+@pytest.mark.parametrize("reason", [None, " "])
+async def test_whoever_refuses_says_why(pdd: Pinduoduo, reason: str | None) -> None:
+    await pdd.claim("1")
+    request = {"after_sales_id": 1, "order_sn": ORDER, "operate_desc": reason}
+
+    answer = await pdd.ask("pdd.refund.refuse", request=request)
+
+    assert error_of(answer)[0] in (21002, 50002)
+    assert (pdd.ledger.get("after_sale", "1") or {})["stage"] == "asked"
+
+
+async def test_nobody_sends_back_what_was_not_shipped(pdd: Pinduoduo) -> None:
+    await pdd.claim("1", kind="return")
+
+    assert (await pdd.ask(DETAIL, order_sn=ORDER))["after_sales_type"] == 1
 
 
 async def test_a_withdrawn_claim_can_not_be_agreed_to(pdd: Pinduoduo) -> None:
@@ -260,6 +302,7 @@ async def test_orders_with_a_claim_can_be_told_from_others(pdd: Pinduoduo) -> No
 
 async def test_overnight_the_push_and_the_detail_change(pdd: Pinduoduo) -> None:
     switch_protocol(pdd.world, "pinduoduo", "3.2")
+    await shipped(pdd)
     await pdd.claim("1", kind="return", lines=[2])
 
     told = await pdd.ask(DETAIL, order_sn=ORDER, after_sales_id=1)

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from infra.sandbox.shop import BUYER_CLAIMED, BUYER_WITHDREW, MONEY_RETURNED, now_ms
+from infra.sandbox.shop import (
+    BUYER_CLAIMED,
+    BUYER_WITHDREW,
+    GOODS_SENT_BACK,
+    MONEY_RETURNED,
+    now_ms,
+)
 from tests.sandbox.youzan_client import TID, Heard, Shop, trading
 
 CLAIM = "202601010900001234567890"
@@ -26,6 +32,13 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 async def claim(shop: Shop, kind: str = "refund_only", **changes: Any) -> None:
     about = {"order_no": TID, "claim": CLAIM, "kind": kind, "amount_fen": WHOLE_FEN, "lines": []}
     await shop.deed(BUYER_CLAIMED, **{**about, "reason": "不想要了", **changes})
+
+
+async def claim_a_return(shop: Shop) -> None:
+    """Let the buyer want to send back what was shipped."""
+    about = {"tid": TID, "out_stype": 7, "out_sid": "SF1000000000001"}
+    await shop.call("youzan.logistics.online.confirm", "3.0.0", about)
+    await claim(shop, "return")
 
 
 async def refund(shop: Shop) -> dict[str, Any]:
@@ -95,37 +108,54 @@ async def test_a_part_that_is_refunded_leaves_the_rest_to_be_shipped(shop: Shop)
     assert ("WAIT_BUYER_CONFIRM_GOODS", 2, 60) == await states(shop)
 
 
-async def test_the_goods_come_back_before_the_money_does(tmp_path: Path) -> None:
-    """At this speed six hours are less than a second."""
-    async with trading(tmp_path, speed=100_000) as shop:
-        await shop.sell()
-        await claim(shop, "return")
-        await decide(shop, AGREE)
-        (agreed,) = await shop.hub.has_heard("trade_refund_RefundSellerAgreeReturnGoods")
-        await shop.hub.has_heard("trade_refund_RefundBuyerReturnGoods")
-        back = await refund(shop)
-        await decide(shop, AGREE)
+async def test_the_goods_come_back_before_the_money_does(shop: Shop) -> None:
+    await claim_a_return(shop)
+    await decide(shop, AGREE)
+    (agreed,) = await shop.hub.has_heard("trade_refund_RefundSellerAgreeReturnGoods")
+    for _ in range(2):
+        await shop.deed(GOODS_SENT_BACK, claim_id=CLAIM, number="780000000001")
+    pushed = await shop.hub.has_heard("trade_refund_RefundBuyerReturnGoods")
+    back = await refund(shop)
+    await decide(shop, AGREE)
 
-        assert "REFUND_AND_RETURN" == agreed.message["refund_type"]
-        assert ("WAIT_SELLER_CONFIRM_GOODS", 2, True) == tuple(
-            back[name] for name in ("status", "demand", "return_goods")
-        )
-        assert "3" == back["logistics"]["company_code"]
-        assert sum(item["item_num"] for item in back["refund_order_item"]) > 0
-        assert "SUCCESS" == (await refund(shop))["status"]
+    assert 1 == len(pushed)
+    assert "REFUND_AND_RETURN" == agreed.message["refund_type"]
+    assert ("WAIT_SELLER_CONFIRM_GOODS", 2, True) == tuple(
+        back[name] for name in ("status", "demand", "return_goods")
+    )
+    assert ("3", "780000000001") == tuple(
+        back["logistics"][name] for name in ("company_code", "logistics_no")
+    )
+    assert sum(item["item_num"] for item in back["refund_order_item"]) > 0
+    assert "SUCCESS" == (await refund(shop))["status"]
+    assert 1 == shop.ledger.count("refund")
 
 
-async def test_goods_that_came_back_wrong_are_refused(tmp_path: Path) -> None:
-    async with trading(tmp_path, speed=100_000) as shop:
-        await shop.sell()
-        await claim(shop, "return")
-        await decide(shop, AGREE)
-        await shop.hub.has_heard("trade_refund_RefundBuyerReturnGoods")
-        await decide(shop, REFUSE)
-        await shop.hub.has_heard("trade_refund_RefundSellerRefuseBuyerReturnGoods")
+async def test_goods_that_a_carrier_brought_back_are_paid_without_the_buyer(shop: Shop) -> None:
+    await claim_a_return(shop)
 
-        assert "SELLER_REFUSE_BUYER_RETURN_GOODS" == (await refund(shop))["status"]
-        assert 40 == (await shop.trade())["refund_order"][0]["refund_state"]
+    answers = [(await decide(shop, AGREE))["response"] for _ in range(2)]
+
+    assert [{"is_success": True}] * 2 == answers
+    assert "SUCCESS" == (await refund(shop))["status"]
+    assert 1 == shop.ledger.count("refund")
+
+
+async def test_goods_that_came_back_wrong_are_refused(shop: Shop) -> None:
+    await claim_a_return(shop)
+    await decide(shop, AGREE)
+    await shop.deed(GOODS_SENT_BACK, claim_id=CLAIM, number="780000000001")
+    await decide(shop, REFUSE)
+    await shop.hub.has_heard("trade_refund_RefundSellerRefuseBuyerReturnGoods")
+
+    assert "SELLER_REFUSE_BUYER_RETURN_GOODS" == (await refund(shop))["status"]
+    assert 40 == (await shop.trade())["refund_order"][0]["refund_state"]
+
+
+async def test_nobody_sends_back_what_was_not_shipped(shop: Shop) -> None:
+    await claim(shop, "return")
+
+    assert 1 == (await refund(shop))["demand"]
 
 
 async def test_a_refusal_is_told_and_the_buyer_may_withdraw(shop: Shop) -> None:

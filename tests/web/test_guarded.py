@@ -24,7 +24,7 @@ from tests.fakes.orders import an_order
 from tests.gateways.freezes import BUYER, a_notice
 from tests.web.lives import LivesInMemory
 from tests.web.shops import ShopsInMemory
-from tests.web.sightings import claimed, seen
+from tests.web.sightings import at, claimed, seen
 from web.guards import NotFrozen
 from web.officer import OLD, RiskDesk
 from web.outcome import Did, Outcome, Unknown
@@ -172,6 +172,20 @@ async def test_a_claim_that_no_guard_could_hear_is_told_again(
     assert Did.TOLD is (await teller.tell(claimed(order))).did
 
     assert 1 == len(guards.told)
+
+
+async def test_a_claim_that_was_paid_before_we_heard_of_it_keeps_when_it_was_asked(
+    teller: Teller, guards: GuardsInMemory
+) -> None:
+    order = an_order()
+    await teller.tell(seen(order))
+    event = claimed(order, RefundStage.REFUNDED, minute=9)
+
+    for _ in range(2):
+        await teller.tell(replace(event, refund=replace(event.refund, asked_at=at(2))))
+
+    ((_, claim),) = guards.told
+    assert (RefundStage.REFUNDED, at(9), at(2)) == (claim.stage, claim.at, claim.asked_at)
 
 
 async def test_a_withdrawal_is_told_too(teller: Teller, guards: GuardsInMemory) -> None:

@@ -77,9 +77,9 @@ class ClaimDesk:
             for claim_id in claim_ids:
                 self.claims.answered(claim_id)
                 self.claims.step(tell, claim_id, operation.step)
-        for claim_id in claim_ids if operation.step == RETURN_AGREED else ():
-            number = str(self._claim(claim_id)["order_no"])
-            goods_may_come(self.world, NAME, number, claim_id)
+                if operation.step == RETURN_AGREED:
+                    number = str(self._claim(claim_id)["order_no"])
+                    goods_may_come(self.world, NAME, number, claim_id)
         done = [
             {"aftersale_id": int(claim_id), "status_code": 0, "status_msg": "success"}
             for claim_id in claim_ids

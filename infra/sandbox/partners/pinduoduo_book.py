@@ -3,7 +3,7 @@
 Beside what every shop keeps (``infra.sandbox.shop``), an ``order`` has ``claims``, the ids of the
 claims about it; ``carrier``, ``tracking_no`` and ``shipped_at`` of its parcel and ``extras``, those
 of further ones; ``former``, its receivers before the buyer moved. An ``after_sale`` has the
-``protocol`` in which it was opened.
+``protocol`` in which it was opened, and the number under which the goods were ``sent_back``.
 """
 
 from dataclasses import dataclass
@@ -83,9 +83,10 @@ class Book:
             self.answered(claim_id)
             self._step(claim_id, "agreed", "RefundAgreeAgreement", operation)
 
-    def send_back(self, claim_id: str, operation: int) -> None:
-        """Note that the goods are on their way back."""
+    def send_back(self, claim_id: str, number: str, operation: int) -> None:
+        """Note that the goods are on their way back, and under which number."""
         if self.claim(claim_id)["stage"] == "agreed":
+            self.ledger.amend("after_sale", claim_id, sent_back=number)
             self._step(claim_id, "returning", "RefundBuyerReturnGoods", operation)
 
     def refuse(self, claim_id: str, operation: int) -> None:

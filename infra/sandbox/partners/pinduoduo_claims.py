@@ -78,7 +78,7 @@ def detail(claim_id: str, claim: Doc, order: Doc) -> Doc:
         "confirm_time": order["paid_at"],
         "recreated_at": claim["created_at"],
         "expire_time": _expiry_ms(claim),
-        "express_no": "",
+        "express_no": claim.get("sent_back", ""),
         "shipping_status": 0 if order["shipped_at"] is None else 1,
         "images": [],
         "remark": "",

@@ -90,7 +90,7 @@ class Shop:
 
     def send_back(self, news: Doc) -> None:
         """Hear that a buyer handed the goods to a carrier."""
-        self.book.send_back(str(news["claim_id"]), BUYER)
+        self.book.send_back(str(news["claim_id"]), str(news["number"]), BUYER)
 
     def move(self, asked: Doc) -> None:
         """Change the address of what was not shipped yet."""

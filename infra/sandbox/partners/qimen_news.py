@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 import httpx
@@ -32,7 +33,7 @@ class News:
 
     def goods_returned(self, code: str, order: Doc) -> None:
         """Push ``returnorder.confirm``, final, with what was found in it."""
-        at = local_time(self.world.clock.now())
+        at = local_time(datetime.fromisoformat(order["received_at"]))
         self._push("returnorder.confirm", f"BACK-{code}", _return(code, order, at))
 
     def _push(self, method: str, key: str, body: str) -> None:
@@ -98,6 +99,7 @@ def _return(code: str, order: Doc, at: str) -> str:
     """Write the confirmation of a return; its fields are from memory."""
     head = (
         tag("returnOrderCode", code)
+        + tag("returnOrderId", f"WMS-{code}")
         + tag("warehouseCode", order["warehouse"])
         + tag("outBizCode", f"BACK-{code}")
         + tag("orderType", "THRK")

@@ -3,10 +3,12 @@
 Ledger ``qimen``, kind ``return_order``, key = its code: ``{warehouse, delivery_order, status,
 express, items: [{sku, quantity}], received: [{sku, quantity, inventory_type}], received_at}``;
 status is ACCEPT or FULFILLED. Kind ``arrival`` keeps what is at the gate: ``waybill/{number}`` is a
-parcel that a carrier brought back, ``claim/{order}/{claim}`` what a buyer sent, with its ``goods``.
+parcel that a carrier brought back, ``claim/{order}/{claim}`` what a buyer sent, with its ``goods``;
+only what has come is received, however much was announced.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,7 +46,7 @@ class ReturnDesk:
         sent = ledger.get("delivery_order", order["delivery_order"])
         if sent is None or sent["status"] != "DELIVERED":
             raise Declined(Code.UNKNOWN_ORDER, f"原出库单 {order['delivery_order']} 没有出库")
-        if Counter(_pieces(order)) - Counter(_pieces(sent)):
+        if _pieces(order["items"]) - _pieces(sent["items"]):
             raise Declined(Code.MISSING_FIELD, "退货数量超过原出库单")
         ledger.put("return_order", code, order)
         self._expect(code)
@@ -71,9 +73,12 @@ class ReturnDesk:
         self.floor.news.goods_returned(code, order)
 
     def _received(self, code: str, order: Doc) -> Doc:
-        received = [{**item, "inventory_type": "ZP"} for item in order["items"]]
-        for item in received:
-            self.floor.stock_in(order["warehouse"], item["sku"], item["quantity"])
+        there, received = self._at_the_gate(code, order), list[Doc]()
+        for item in order["items"]:
+            sku, found = item["sku"], min(item["quantity"], there[item["sku"]])
+            there[sku] -= found
+            self.floor.stock_in(order["warehouse"], sku, found)
+            received.append({"sku": sku, "quantity": found, "inventory_type": "ZP"})
         now = self.floor.world.clock.now().isoformat()
         return self.floor.ledger.amend(
             "return_order", code, status="FULFILLED", received=received, received_at=now
@@ -95,6 +100,18 @@ class ReturnDesk:
         if self.floor.ledger.get("arrival", self._arrival(code)) is not None:
             self.floor.world.later(OPENED_AFTER, OPEN, code, {"code": code})
 
+    def _at_the_gate(self, code: str, order: Doc) -> Counter[str]:
+        """Count what has come and was not opened yet; a carrier brings a parcel back whole."""
+        arrival = self._arrival(code)
+        goods = (self.floor.ledger.get("arrival", arrival) or {})["goods"]
+        if goods is None:
+            return _pieces(order["items"])
+        there = _pieces(goods)
+        for other, opened in self.floor.ledger.each("return_order"):
+            if self._arrival(other) == arrival:
+                there -= _pieces(opened["received"])
+        return there
+
     def _arrival(self, code: str) -> str:
         """Tell under which name the goods of a return come to the gate."""
         order_id, _, what = code.partition("/return/")
@@ -105,9 +122,9 @@ class ReturnDesk:
         return f"waybill/{sent.get('waybill', '')}"
 
 
-def _pieces(order: Doc) -> dict[str, int]:
+def _pieces(goods: Iterable[Doc]) -> Counter[str]:
     pieces: Counter[str] = Counter()
-    for item in order["items"]:
+    for item in goods:
         pieces[item["sku"]] += item["quantity"]
     return pieces
 

@@ -66,6 +66,9 @@ class Claims:
     def agree(self, refund_id: str) -> None:
         """Let the merchant agree: the money goes back, or the goods may come.
 
+        From memory: whoever has agreed to a return may pay before the buyer has sent anything, as
+        when a carrier brought the parcel back by itself.
+
         Raises:
             YouzanSays: the claim does not wait for the merchant.
         """
@@ -73,7 +76,7 @@ class Claims:
         with self.book.ledger.together():
             self._answered(refund_id)
             match claim["stage"], claim["kind"]:
-                case ("asked", "refund_only") | ("returning", "return"):
+                case ("asked", "refund_only") | ("agreed" | "returning", "return"):
                     self._refund(refund_id, "RefundSellerAgree")
                 case "asked", _:
                     self._step(refund_id, "RefundSellerAgreeReturnGoods", stage="agreed")
