@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check prove bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ check: $(READY) ## lint, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
+
+prove: $(READY) ## every claim at every point with every fault (hours); ARGS="--plain" in minutes
+	@$(BIN)/python -m tests.proof $(ARGS)
 
 bench: $(READY) ## measure speed side by side; writes bench/results/latest.json
 	@$(BIN)/python -m bench $(ARGS)

@@ -28,9 +28,8 @@ class FakeWriteOffs:
 
 
 def _usual(case: ClaimCase) -> Verdict:
-    if case.refund.kind not in {RefundKind.REFUND_ONLY, RefundKind.RETURN}:
-        return Verdict.ASK
-    if case.refund.amount_fen > case.left_fen:
+    is_money = case.refund.kind in {RefundKind.REFUND_ONLY, RefundKind.RETURN}
+    if not is_money or case.refund.amount_fen > case.left_fen:
         return Verdict.ASK
     is_return = case.refund.kind is RefundKind.RETURN
     match case.goods:

@@ -140,6 +140,21 @@ def test_what_came_back_is_on_the_shelf_again_once(shelves: Shelves) -> None:
     assert shelves.books() == {("HZ-GS", "tea"): (5, 0), ("HZ-GS", "rice"): (3, 0)}
 
 
+def test_an_article_on_two_lines_of_a_receipt_is_put_back_together(shelves: Shelves) -> None:
+    shelves.stock.put_back(a_receipt(("tea", 2), ("rice", 1), ("tea", 3)))
+
+    assert shelves.books() == {("HZ-GS", "tea"): (5, 0), ("HZ-GS", "rice"): (1, 0)}
+
+
+def test_a_receipt_that_many_tell_at_once_counts_once(shelves: Shelves) -> None:
+    shelves.stock.set_on_hand("HZ-GS", {"tea": 1})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(shelves.stock.put_back, [a_receipt(("tea", 2))] * 16))
+
+    assert shelves.books() == {("HZ-GS", "tea"): (3, 0)}
+
+
 def test_a_receipt_of_nothing_changes_nothing(shelves: Shelves) -> None:
     shelves.stock.set_on_hand("HZ-GS", {"tea": 5})
 

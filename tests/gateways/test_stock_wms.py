@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.clock import utc_now
+from domain.comeback import Pieces, Receipt
 from domain.errors import GatewayBusy
 from gateways.stock_mirror import Mirror
 from settings import Stock
@@ -83,6 +85,18 @@ def test_what_the_wms_knows_to_be_gone_is_not_taken_off_twice(doubtful: Shelves,
     assert doubtful.books() == {(WMS, "tea"): (0, 0)}
     wms.pieces["tea"] = 8  # new goods
     assert doubtful.stock.snapshot(["tea"]) == {(WMS, "tea"): 8}
+
+
+def test_what_came_back_to_a_wms_is_counted_by_the_wms(doubtful: Shelves, wms: Wms) -> None:
+    goods = (Pieces(sku="tea", quantity=2),)
+    doubtful.stock.snapshot(["tea"])
+    receipt = Receipt(key="m/1/return/p1", event_id="1", warehouse=WMS, goods=goods, at=utc_now())
+
+    doubtful.stock.put_back(receipt)
+
+    assert doubtful.books() == {(WMS, "tea"): (5, 0)}
+    wms.pieces["tea"] = 7
+    assert doubtful.stock.snapshot(["tea"]) == {(WMS, "tea"): 7}
 
 
 def test_an_answer_is_believed_for_a_while(trusting: Shelves, wms: Wms) -> None:

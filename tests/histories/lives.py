@@ -4,13 +4,17 @@ A kind is a function that takes a fresh hub and brings one order to the end of i
 it would wait for a person for ever.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from temporalio.client import WorkflowExecutionStatus
+
+from domain.claim import RefundKind
 from domain.clock import utc_now
 from domain.errors import GatewayBusy, GatewayRefused
-from domain.hands import Reroute
+from domain.hands import ClaimDecision, Reroute
 from domain.lifecycle import OrderStage, ParcelStage
 from domain.opening import ChannelNews, MadeNews
 from domain.order import Receiver
@@ -19,6 +23,8 @@ from domain.standing import Standing
 from domain.trouble import Remedy
 from tests.fakes.hub import A_HAND, BRISK, Hub, LiveOrder, eventually
 from tests.fakes.orders import GONGSHU, PAID_AT, SKUS, an_order
+from tests.proof.outside import Outside
+from tests.proof.scripts import Move, ask
 from workflows.order import OrderWorkflow
 
 Kind = Callable[[Hub], Awaitable[LiveOrder]]
@@ -368,6 +374,78 @@ async def _goes_home(order: LiveOrder) -> None:
         await order.ends()
 
 
+async def refunded_in_the_house(hub: Hub) -> LiveOrder:
+    """A claim for all of an order that no warehouse has let go."""
+    order = await hub.accept(an_order(lines=2), BRISK)
+    await order.parcel_reaches(ParcelStage.HANDED_OVER)
+    await _is_told(hub, order, ask())
+    await _ends_beside_the_world(hub, order)
+    return order
+
+
+async def refunded_in_part(hub: Hub) -> LiveOrder:
+    """Of two parcels only one is claimed back, before it leaves."""
+    hub.router.apart = {2: "HZ-XH"}
+    order = await hub.accept(an_order(lines=2), BRISK)
+    await order.parcel_reaches(ParcelStage.HANDED_OVER, 2)
+    await _is_told(hub, order, ask(lines=(2,)))
+    await _ends_beside_the_world(hub, order)
+    return order
+
+
+async def turned_around_on_the_road(hub: Hub) -> LiveOrder:
+    """A claim for a parcel that its carrier brings back, and that its warehouse receives."""
+    order = await hub.accept(an_order(), BRISK)
+    await order.leaves()
+    await order.scanned(Milestone.COLLECTED)
+    await order.parcel_reaches(ParcelStage.SHIPPED)
+    await _is_told(hub, order, ask())
+    await _ends_beside_the_world(hub, order)
+    return order
+
+
+async def sent_back_by_its_buyer(hub: Hub) -> LiveOrder:
+    """A return after delivery: agreed on, announced, received, put back, its invoice reddened."""
+    order = await hub.accept(an_order(), replace(BRISK, after_sale=timedelta(seconds=30)))
+    await order.travels()
+    await eventually(lambda: bool(hub.books.booked))
+    await _is_told(hub, order, ask(kind=RefundKind.RETURN))
+    await _ends_beside_the_world(hub, order)
+    return order
+
+
+async def allowed_by_a_person(hub: Hub) -> LiveOrder:
+    """Half the money after delivery, which no rule decides: a person agrees to it."""
+    order = await hub.accept(an_order(), replace(BRISK, after_sale=timedelta(seconds=5)))
+    await order.travels()
+    await eventually(lambda: bool(hub.books.booked))
+    await _is_told(hub, order, ask(percent=50))
+    await _ends_beside_the_world(hub, order)
+    return order
+
+
+async def _is_told(hub: Hub, order: LiveOrder, move: Move) -> None:
+    await hub.lives().refunded(order.order.id, move(hub.shop, order.order))
+
+
+async def _ends_beside_the_world(hub: Hub, order: LiveOrder) -> None:
+    """Let warehouse, carrier, buyer and a clerk go on with an order until it ends."""
+    outside = Outside(hub, order.order, nobody_says_anything)
+    async with asyncio.timeout(60):
+        while (await order.handle.describe()).status is WorkflowExecutionStatus.RUNNING:
+            view = await order.view()
+            if not await outside.move() and isinstance(
+                decision := await outside.decide(view), ClaimDecision
+            ):
+                await order.handle.execute_update(OrderWorkflow.decide_claim, decision)
+            await asyncio.sleep(0.05)  # the order's own waits are as long
+
+
+async def nobody_says_anything(_: str) -> bool:
+    """No event of the outside world is anybody's cue."""
+    return False
+
+
 KINDS: dict[str, Kind] = {
     kind.__name__: kind
     for kind in (
@@ -404,5 +482,10 @@ KINDS: dict[str, Kind] = {
         audited_late,
         taken_back_from_the_erp,
         asked_by_signals,
+        refunded_in_the_house,
+        refunded_in_part,
+        turned_around_on_the_road,
+        sent_back_by_its_buyer,
+        allowed_by_a_person,
     )
 }

@@ -1,6 +1,6 @@
 """``make prove``: every case of the proof, on every core, with its count and its time.
 
-``python -m tests.proof CASE …`` lives single cases again, by name.
+``python -m tests.proof CASE …`` lives single cases again, by name; ``--walks 300`` goes at random.
 """
 
 import argparse
@@ -16,6 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from infra.departure import leave
 from tests.proof.cases import Case, named, with_each_fault, without_fault
 from tests.proof.company import Told, plain_steps, prove_batch
+from tests.proof.scripts import SCRIPTS
+from tests.proof.walks import walk
 
 BATCH = 20  # cases for each server
 
@@ -25,23 +27,28 @@ def main() -> None:
     options = _options()
     console = Console()
     began = time.monotonic()
+    if options.walks:
+        walk(options.walks)
+        console.print(f"{options.walks} walks, none wrong, {_minutes(began)}", highlight=False)
+        leave(0)
     if options.cases:
         done = _proved([named(name) for name in options.cases], console)
     else:
-        done = _everything(console, faults=not options.plain)
+        done = _everything(console, options.script, faults=not options.plain)
     wrong = [told for told in done if told[2]]
     checks = sum(told[1] for told in done)
-    minutes = (time.monotonic() - began) / 60
-    console.print(
-        f"{len(done)} cases, {checks} checks, {len(wrong)} wrong, {minutes:.1f} min",
-        highlight=False,
-    )
+    found = f"{len(done)} cases, {checks} checks, {len(wrong)} wrong, {_minutes(began)}"
+    console.print(found, highlight=False)
     leave(1 if wrong else 0)
 
 
-def _everything(console: Console, *, faults: bool) -> list[Told]:
+def _minutes(began: float) -> str:
+    return f"{(time.monotonic() - began) / 60:.1f} min"
+
+
+def _everything(console: Console, scripts: Sequence[str], *, faults: bool) -> list[Told]:
     steps = asyncio.run(plain_steps())
-    plain = list(without_fault(steps))
+    plain = [case for case in without_fault(steps) if case.script.name in scripts]
     done = _proved(plain, console)
     if faults:
         touched = {name: met for name, _, _, met in done}
@@ -59,7 +66,7 @@ def _proved(cases: Sequence[Case], console: Console) -> list[Told]:
     done: list[Told] = []
     with (
         _progress(console) as progress,
-        multiprocessing.get_context("spawn").Pool(os.cpu_count(), maxtasksperchild=1) as pool,
+        multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool,
     ):
         bar = progress.add_task("cases", total=len(cases))
         for told in pool.imap_unordered(prove_batch, batches):
@@ -89,6 +96,14 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
     parser.add_argument("cases", nargs="*", help="names of cases; without any, all of them")
     parser.add_argument("--plain", action="store_true", help="only the cases without a fault")
+    parser.add_argument(
+        "--script",
+        nargs="+",
+        choices=list(SCRIPTS),
+        default=list(SCRIPTS),
+        help="only what these kinds of claims do",
+    )
+    parser.add_argument("--walks", type=int, default=0, help="so many random walks instead")
     return parser.parse_args()
 
 

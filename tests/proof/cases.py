@@ -27,11 +27,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One life to be lived."""
+    """One life to be lived; ``later`` is what else is told, each at an event."""
 
     script: Script
     point: Point
     fault: Fault | None = None
+    later: tuple[tuple[Point, Script], ...] = ()
 
     def __str__(self) -> str:
         """Name the case, so that it can be lived again: ``whole/after:label.create/busy:…``."""

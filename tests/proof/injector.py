@@ -44,7 +44,8 @@ class Injector(temporalio.client.Interceptor, temporalio.worker.Interceptor):
 
     def __init__(self) -> None:
         self.passed: list[str] = []  # each step as it was done, in order
-        self.at_work = 0
+        self.begun = 0  # steps, also those that are tried again
+        self.at_work = 0  # steps under way, without those that are held
         self.fault: Fault | None = None
         self.point: tuple[str, Moment] | None = None
         self.happens: Callable[[], Awaitable[None]] | None = None
@@ -59,7 +60,9 @@ class Injector(temporalio.client.Interceptor, temporalio.worker.Interceptor):
             happens, self.happens = self.happens, None
             await happens()
         elif self.holds_far and not activity.info().is_local:
+            self.at_work -= 1
             await self.holds_far()
+            self.at_work += 1
 
     def strike(self, step: str, moment: Moment) -> None:
         """Fail here if the fault says so."""
@@ -86,6 +89,7 @@ class _Arm(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - Temporal's name
         step, injector = activity.info().activity_type, self._injector
+        injector.begun += 1
         injector.at_work += 1
         try:
             await injector.reach(step, Moment.BEFORE)

@@ -3,23 +3,26 @@
 A script is a list of moves at the shop; each changes a claim there, and is told to the order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from domain.claim import Refund, RefundKind, RefundStage
 from domain.order import Order
 from tests.fakes.channels import FakeShop
+from tests.fakes.hub import LiveOrder
 from tests.fakes.orders import PAID_AT
 
 Move = Callable[[FakeShop, Order], Refund]
+HandMove = Callable[[LiveOrder], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Moves, in their order; all are told at one point of the order's life."""
+    """Moves, and then what people do, in their order; all at one point of the order's life."""
 
     name: str
-    moves: tuple[Move, ...]
+    moves: tuple[Move, ...] = ()
+    hands: tuple[HandMove, ...] = ()
 
 
 def ask(

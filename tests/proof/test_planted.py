@@ -26,12 +26,12 @@ def _refunds_without_looking(hub: Hub) -> None:
         return known if over else hub.shop.turn(known.id, RefundStage.REFUNDED)
 
     hub.shop.answer_claim = answer  # type: ignore[method-assign] # planted
-    hub.write_offs.keep = lambda _: None  # type: ignore[method-assign] # planted
+    hub.write_offs.keep = lambda write_off: None  # type: ignore[method-assign] # noqa: ARG005 - planted
 
 
 def _forgets_to_release(hub: Hub) -> None:
     """Promise 3: a parcel that turns back keeps its goods locked."""
-    hub.stock.release = lambda _: None  # type: ignore[method-assign] # planted
+    hub.stock.release = lambda parcel: None  # type: ignore[method-assign] # noqa: ARG005 - planted
 
 
 def _puts_back_twice(hub: Hub) -> None:

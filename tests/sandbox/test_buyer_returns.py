@@ -1,6 +1,5 @@
 """Buyers of the sandbox send back what they have got, once, and nothing else."""
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from infra.sandbox.buyer_returns import MOST_LOOKS, BuyerReturns, goods_may_come
 from infra.sandbox.ledger import Doc
 from infra.sandbox.shop import GOODS_CAME_BACK, GOODS_SENT_BACK
-from infra.sandbox.world import World
+from infra.sandbox.world import Deed, World
 
 TEA, RICE = {"sku": "tea", "quantity": 2}, {"sku": "rice", "quantity": 1}
 
@@ -63,7 +62,7 @@ class Street:
     def agenda(self) -> list[str]:
         return [entry["what"] for _, entry in self.world.ledger.each("agenda")]
 
-    def _hear_of(self, event: str):  # type: ignore[no-untyped-def] # noqa: ANN202
+    def _hear_of(self, event: str) -> Deed:
         async def hear(payload: Doc) -> None:
             self.heard.append((event, payload))
 
@@ -73,11 +72,9 @@ class Street:
 @pytest.fixture
 def street(tmp_path: Path) -> Iterator[Street]:
     world = World(tmp_path, speed=1, seed=1, hub_url="")
-    with contextlib.ExitStack() as stack:
-        street = Street(world)
-        yield street
-        for ledger in world.ledgers.values():
-            stack.callback(ledger.close)
+    yield Street(world)
+    for ledger in world.ledgers.values():
+        ledger.close()
 
 
 def test_an_agreed_return_is_thought_about_once(street: Street) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from domain.acceptance import Acceptance, Decision
 from domain.clock import utc_now
+from domain.comeback import Receipt
 from domain.opening import ChannelNews
 from domain.standing import Standing
 from tests.fakes.hub import BRISK, Hub
@@ -18,6 +19,7 @@ from web.lives import NoSuchLife
 __all__ = ["live_hub"]
 
 NEWS = ChannelNews(standing=Standing.CANCELLED, changed_at=PAID_AT, receiver=None)
+RECEIPT = Receipt(key="m/1/return/p1", event_id="1", warehouse="HZ-XS", goods=(), at=PAID_AT)
 
 
 async def test_whoever_begins_a_life_knows_it(live_hub: Hub) -> None:
@@ -66,3 +68,5 @@ async def test_nobody_hears_what_is_told_to_an_order_without_a_life(live_hub: Hu
         await lives.changed(order.id, NEWS)
     with pytest.raises(NoSuchLife):
         await lives.refunded(order.id, claimed(order).refund)
+    with pytest.raises(NoSuchLife):
+        await lives.returned(order.id, RECEIPT)

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import Engine
 
 from domain.claim import Refund, RefundStage
+from domain.comeback import Pieces, Receipt
 from domain.errors import GatewayBusy, GatewayRefused
 from domain.events import (
     Event,
     GoodsArrived,
     GoodsMade,
+    GoodsReturned,
     OrderNamed,
     ParcelPacked,
     ParcelScanned,
@@ -45,6 +47,17 @@ def scanned(*milestones: Milestone, key: str | None, waybill: str = "SF1") -> Pa
 
 def made(order_id: OrderId, completion_id: str = "M1") -> GoodsMade:
     return GoodsMade(completion_id=completion_id, order_id=order_id, sku="CAKE", quantity=2, at=AT)
+
+
+def came_back(order_id: OrderId) -> GoodsReturned:
+    receipt = Receipt(
+        key=f"{order_id}/return/p1",
+        event_id="BACK-1",
+        warehouse="HZ-XS",
+        goods=(Pieces(sku="CAKE", quantity=2),),
+        at=AT,
+    )
+    return GoodsReturned(receipt=receipt)
 
 
 @pytest.fixture
@@ -113,6 +126,7 @@ async def test_a_waybill_alone_finds_its_parcel_in_our_own_record(
         (ParcelPacked(parcel_key=f"{NOBODYS}/1", event_id="e", at=AT), NOBODYS),
         (ParcelPacked(parcel_key="rubbish", event_id="e", at=AT), None),
         (made(NOBODYS), NOBODYS),
+        (came_back(NOBODYS), NOBODYS),
         (claimed(replace(an_order(), id=NOBODYS)), NOBODYS),
     ],
 )
@@ -134,6 +148,7 @@ async def test_news_for_a_life_that_is_over_is_no_fault(
     assert over == await teller.tell(scanned(Milestone.DELIVERED, key=f"{order.id}/1"))
     assert over == await teller.tell(claimed(order))
     assert over == await teller.tell(made(order.id))
+    assert over == await teller.tell(came_back(order.id))
     assert [] == lives.told
 
 
@@ -153,6 +168,17 @@ async def test_goods_that_were_made_are_told_once_for_each_completion(
         assert order.id == (await teller.tell(made(order.id, completion))).order_id
 
     assert 2 == len({news for _, news in lives.told})
+
+
+async def test_what_came_back_is_told_to_the_order_it_once_was_part_of(
+    teller: Teller, lives: LivesInMemory, order: Order
+) -> None:
+    event = came_back(order.id)
+
+    outcome = await teller.tell(event)
+
+    assert Outcome(did=Did.TOLD, order_id=order.id) == outcome
+    assert [(order.id, event.receipt)] == lives.told
 
 
 async def test_a_claim_is_told_whenever_it_changed(
