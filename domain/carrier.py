@@ -1,4 +1,4 @@
-"""A carrier, as far as its waybill numbers go: how they look and how people dress them up."""
+"""A carrier: how its waybill numbers look, how people dress them up, and what it does for us."""
 
 import re
 from dataclasses import dataclass
@@ -46,6 +46,7 @@ class CarrierProfile:
         prefixes: Letters that are no part of the number, unless the number fits a form with them.
         forms: The surest first.
         keeps_hyphens: Hyphens belong to its numbers, as in Deppon's sub-parcels.
+        intercepts: It brings parcels back from the road when it is asked to.
     """
 
     code: str
@@ -58,6 +59,7 @@ class CarrierProfile:
     prefixes: tuple[str, ...]
     forms: tuple[Form, ...]
     keeps_hyphens: bool
+    intercepts: bool
 
     @property
     def codes(self) -> frozenset[str]:

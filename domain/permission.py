@@ -84,8 +84,11 @@ def may_correct(correction: WaybillCorrection, known: Waybill | None) -> Refusal
     return None
 
 
-def may_decide(decision: ClaimDecision, claim: Refund | None) -> Refusal:
-    """Before the money is gone it can be agreed to or refused; after that only written off."""
+def may_decide(decision: ClaimDecision, claim: Refund | None, left_fen: int) -> Refusal:
+    """Before the money is gone it can be agreed to or refused; after that only written off.
+
+    ``left_fen`` is what other claims leave of the order's price: nobody gets more than that.
+    """
     if refusal := may_act(decision.hand):
         return refusal
     if claim is None:
@@ -97,6 +100,8 @@ def may_decide(decision: ClaimDecision, claim: Refund | None) -> Refusal:
         said = zh(decision.decision)
         hint = "款已退,只能核销" if is_paid else "款未退,不能核销,请同意或拒绝"
         return f"售后单 {claim.id} 不能「{said}」:{hint}"
+    if decision.decision is Decided.AGREE and claim.amount_fen > left_fen:
+        return f"售后单 {claim.id} 不能同意:加上其他售后单,退款超过整单实付款,请拒绝"
     return None
 
 

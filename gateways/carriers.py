@@ -6,6 +6,7 @@ from typing import Protocol
 from domain.comeback import Interception
 from domain.parcel import Dispatch, Scan, Waybill
 from gateways.sf import CARRIER as SF
+from rulebook.waybills import standard_numbers
 
 
 class Carrier(Protocol):
@@ -46,8 +47,14 @@ class CarrierDesk:
         await self._of(dispatch.parcel.carrier).cancel(dispatch)
 
     async def intercept(self, dispatch: Dispatch) -> Interception:
-        """Have the parcel brought back by whoever carries it now; faults as the carrier's."""
+        """Have the parcel brought back by whoever carries it now; faults as the carrier's.
+
+        A carrier that never stops a parcel, says ``rules/carriers.yaml``, is not asked.
+        """
         carrier = dispatch.waybill.carrier if dispatch.waybill else dispatch.parcel.carrier
+        known = standard_numbers().carrier(carrier)
+        if known is not None and not known.intercepts:
+            return Interception.TOO_LATE
         return await self._of(carrier).intercept(dispatch)
 
     async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]:

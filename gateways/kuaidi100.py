@@ -3,8 +3,8 @@
 Protocols 8.1 gives the label interface's call form but not its fields. Assumed here, after the
 vendor's public clients: ``order`` takes ``recMan`` and ``sendMan``, answers ``data.kuaidinum`` and
 ``data.bulkpen``, and answers the same ``orderId`` with the same number again; ``cancel`` finds an
-order by the same ``orderId``, ``interceptOrder`` a parcel by ``kuaidinum``. The codes that say that
-there is nothing to cancel, or that it is too late to call a parcel back, are assumed too.
+order by the same ``orderId``. ``interceptOrder`` is told who pays by both names that are in use.
+The codes for "nothing to cancel" and "too late to call back" are assumed too.
 """
 
 import httpx
@@ -35,6 +35,8 @@ NOTHING_TO_CANCEL = frozenset({"404", "409"})  # never booked, or cancelled befo
 TOO_LATE_TO_STOP = frozenset({"410", "411"})  # at the door, or a carrier that stops nothing
 
 WITH_STATE_CODES = "4"
+SENDER = "1"
+PAYMENT_FIELDS = ("payType", "interceptPayType")  # protocols 8.1, and the vendor's own clients
 
 
 class Order(Wire):
@@ -103,17 +105,19 @@ class Kuaidi100Carriers:
     async def intercept(self, dispatch: Dispatch) -> Interception:
         """Have the carrier bring the parcel back to us; the scans tell whether it did.
 
+        So no callback is asked for: it would tell the same, and only to whoever has a door for it.
+
         Raises:
             GatewayRefused: the carrier does not know the parcel, or it was cancelled.
             GatewayBusy: no answer; ask again.
         """
         message = {
-            "kuaidicom": dispatch.parcel.carrier,
+            "kuaidicom": (dispatch.waybill or dispatch.parcel).carrier,
             "kuaidinum": dispatch.waybill.number if dispatch.waybill else "",
             "orderId": dispatch.parcel.key,
             "interceptType": "RETURN_SEND_ADDR",
-            "payType": "MONTHLY",
-            "salt": self._settings.salt.get_secret_value(),
+            "orderRole": SENDER,
+            **dict.fromkeys(PAYMENT_FIELDS, "MONTHLY"),
         }
         try:
             data_of(await self._service.label("interceptOrder", message), Nothing, LABEL_BUSY)

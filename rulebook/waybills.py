@@ -104,6 +104,7 @@ def _profile(row: Any) -> CarrierProfile:  # noqa: ANN401 - as above
         prefixes=tuple(row.get("prefixes", ())),
         forms=tuple(sorted(map(_form, row["patterns"]), key=_doubt)),
         keeps_hyphens=row.get("keeps_hyphens", False),
+        intercepts=row.get("intercepts", True),
     )
 
 

@@ -100,7 +100,9 @@ class ChannelSide:
     async def _ask_about_what_is_out(self) -> None:
         """Call a person for what can not be stopped any more, once that is certain."""
         life = self._life
-        await workflow.wait_condition(lambda: not any(map(self._may_come_back, life.journeys)))
+        await workflow.wait_condition(
+            lambda: not (life.claims.unsettled() or any(map(self._may_come_back, life.journeys)))
+        )
         if out := [str(journey.parcel.no) for journey in life.journeys if self._is_out(journey)]:
             life.note(f"{CLOSED},包裹 {'、'.join(out)} 已出库")
             await life.door.ask(FOLLOW.step, life.order.id, f"{CLOSED},包裹已出库")

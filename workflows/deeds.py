@@ -30,6 +30,7 @@ from domain.permission import (
     may_retry,
     may_stop,
 )
+from domain.refunding import left_for
 from domain.trouble import Remedy
 from domain.words import zh
 from workflows.doorway import Decision
@@ -130,7 +131,9 @@ def _correct(life: Life, correction: WaybillCorrection) -> str:
 
 
 def _may_decide(life: Life, decision: ClaimDecision) -> Refusal:
-    return may_decide(decision, life.claims.get(decision.claim_id))
+    claim = life.claims.get(decision.claim_id)
+    left_fen = left_for(life.order, claim, life.claims.all()) if claim else 0
+    return may_decide(decision, claim, left_fen)
 
 
 def _decide(life: Life, decision: ClaimDecision) -> str:

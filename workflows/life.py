@@ -157,9 +157,19 @@ class Life:
             held=lambda: self.stopped() is not None,
             unwanted=self.unwanted,
             untold=self.claims.is_refunded,
+            told_before=self._told_before,
             moved=self.show,
             note=self.note,
         )
+
+    def _told_before(self, parcel: Parcel) -> str:
+        """Tell under which number the channel knows goods that came back and go out again."""
+        numbers = (
+            journey.telling.told
+            for journey in reversed(self.journeys)
+            if journey.is_back and journey.parcel.line_nos == parcel.line_nos
+        )
+        return next((number for number in numbers if number), "")
 
     def stoppable(self) -> Sequence[Journey]:
         """The parcels that can still be stopped inside our walls."""

@@ -17,6 +17,7 @@ class Outset:
         held: Whether a person holds the order; no new step is begun while it is true.
         unwanted: Whether nobody wants a parcel's goods any more: it is brought back from the road.
         untold: Whether the channel wants to hear of a parcel no more: all of it is refunded.
+        told_before: Under which number the channel knows a parcel's goods, from one that came back.
         moved: Told each time a parcel reached a new stage.
         note: Keeps a sentence that a person should be able to see later.
     """
@@ -28,5 +29,6 @@ class Outset:
     held: Callable[[], bool]
     unwanted: Callable[[Parcel], bool]
     untold: Callable[[Parcel], bool]
+    told_before: Callable[[Parcel], str]
     moved: Callable[[], None]
     note: Callable[[str], None]

@@ -20,6 +20,11 @@ class Telling:
         self._told: Waybill | None = None
         self._times = 0
 
+    @property
+    def told(self) -> str:
+        """The number that the channel was told last; empty when it was told none."""
+        return self._told.number if self._told else ""
+
     async def tell(self) -> None:
         """Tell the channel, and again for as long as the number has become another one.
 
@@ -57,6 +62,6 @@ class Telling:
             waybill=waybill,
             line_nos=tuple(sorted(line_nos)),
             line_refs=tuple(line.ref for line in order.lines if line.no in line_nos and line.ref),
-            replaces=self._told.number if self._told else "",
+            replaces=self.told or self._outset.told_before(self._parcel),
             protocol=order.protocol,
         )

@@ -15,7 +15,7 @@ A shop's ledger has the channel's name. Its documents, which the auditor reads:
 
 from datetime import UTC, datetime
 
-from infra.sandbox.ledger import Doc
+from infra.sandbox.ledger import Doc, Ledger
 from infra.sandbox.world import World
 
 # Told in the world. Each payload names its ``channel``; the other shops do not listen to it.
@@ -62,6 +62,25 @@ def switch_protocol(world: World, channel: str, version: str) -> None:
     """Let a shop speak another version of its protocol from now on."""
     if not world.ledger.put("shop", channel, {"protocol": version}):
         world.ledger.amend("shop", channel, protocol=version)
+
+
+def may_claim(ledger: Ledger, deed: Doc) -> bool:
+    """Tell whether a buyer can still claim so much: no shop pays back more than was paid.
+
+    What other claims took back, or may yet take, is gone.
+    """
+    order = ledger.get("order", deed["order_no"])
+    if order is None:
+        return True
+    claimed = sum(
+        claim["amount_fen"]
+        for claim_id, claim in ledger.each("after_sale")
+        if claim["order_no"] == deed["order_no"]
+        and claim_id != deed["claim"]
+        and claim["stage"] not in ("refused", "withdrawn")
+    )
+    left: int = order["pay_amount"] - claimed
+    return bool(deed["amount_fen"] <= left)
 
 
 def kind_offered(kind: str, shipped: bool) -> str:  # noqa: FBT001 - a fact, not a mode

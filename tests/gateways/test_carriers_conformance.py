@@ -252,6 +252,48 @@ async def test_nobody_calls_back_what_was_cancelled(case: Case) -> None:
         await case.desk.intercept(dispatch)
 
 
+@PARTNERS
+@pytest.mark.parametrize(
+    "fault", [Fault.FAIL_BEFORE, Fault.FAIL_AFTER, Fault.LOST_ANSWER, Fault.RATE_LIMIT]
+)
+async def test_calling_back_that_went_wrong_is_asked_again_and_done(
+    stage: Stage, partner: str, carrier: str, fault: Fault
+) -> None:
+    desk, plan = desk_of(stage, Allotted()), stage.world.plan_of(partner)
+    dispatch = a_dispatch(carrier)
+    dispatch = replace(dispatch, waybill=await desk.book(dispatch))
+    plan.switch(fault, 1)
+    with pytest.raises(GatewayBusy):
+        await desk.intercept(dispatch)
+    plan.switch(fault, 0)
+
+    assert Interception.ACCEPTED is await desk.intercept(dispatch)
+
+    (order,) = (doc for _, doc in stage.world.open_ledger(partner).each("order"))
+    assert order["intercepted"]
+
+
+@PARTNERS
+async def test_a_carrier_that_stops_nothing_says_so(
+    stage: Stage, partner: str, carrier: str
+) -> None:
+    desk, dispatch = desk_of(stage, Allotted()), a_dispatch(carrier)
+    dispatch = replace(dispatch, waybill=await desk.book(dispatch))
+    stage.world.open_ledger(partner).put("policy", "intercepts", {"is": "never"})
+
+    assert Interception.TOO_LATE is await desk.intercept(dispatch)
+
+
+async def test_a_carrier_that_never_stops_a_parcel_is_not_asked(stage: Stage) -> None:
+    desk, dispatch = desk_of(stage, Allotted()), a_dispatch("annengwuliu")
+    dispatch = replace(dispatch, waybill=await desk.book(dispatch))
+    asked = stage.world.open_ledger("kuaidi100").calls()
+
+    assert Interception.TOO_LATE is await desk.intercept(dispatch)
+
+    assert asked == stage.world.open_ledger("kuaidi100").calls()
+
+
 @pytest.mark.parametrize("carrier", ["shunfeng", "zhongtong"])
 async def test_a_parcel_that_is_called_back_comes_back_and_is_never_delivered(
     carrier: str, tmp_path: Path

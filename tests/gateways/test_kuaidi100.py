@@ -1,14 +1,16 @@
 """What kuaidi100 signs, says and pushes, and what we make of it (protocols 8.1, 12)."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import httpx
 import pytest
 
 from domain.clock import utc_now
+from domain.comeback import Interception
 from domain.errors import ForgedPush, GatewayBusy, GatewayRefused, Untranslatable
 from domain.events import ParcelScanned, Push
 from domain.parcel import Milestone, Waybill
@@ -82,6 +84,51 @@ async def test_a_parcel_is_not_booked_before_its_scans_are_subscribed() -> None:
     async with http:
         with pytest.raises(GatewayBusy):
             await carriers.book(a_dispatch("yuantong"))
+
+
+async def test_a_parcel_is_called_back_from_whoever_carries_it_now() -> None:
+    seen: list[httpx.Request] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"code": 200, "data": {}})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
+        carriers = Kuaidi100Carriers(Kuaidi100(), Label(), http)
+        await carriers.intercept(replace(a_dispatch("zhongtong"), waybill=WAYBILL))
+
+    form = {name: values[0] for name, values in parse_qs(seen[0].content.decode()).items()}
+    assert "interceptOrder" == form["method"]
+    assert {
+        "kuaidicom": "yuantong",
+        "kuaidinum": "YT9693083639795",
+        "orderId": "miniprogram/77/1",
+        "interceptType": "RETURN_SEND_ADDR",
+        "orderRole": "1",
+        "payType": "MONTHLY",
+        "interceptPayType": "MONTHLY",
+    } == json.loads(form["param"])
+    assert form["sign"] == signature(
+        form["param"], form["t"], "sandbox-k100-key", "sandbox-k100-secret"
+    )
+
+
+@pytest.mark.parametrize("code", [410, 411])
+async def test_a_parcel_that_can_no_longer_be_stopped_is_an_answer_and_no_fault(code: int) -> None:
+    carriers, http = kuaidi100_that_says(order={"code": code, "message": "无法拦截"})
+
+    async with http:
+        answer = await carriers.intercept(replace(a_dispatch("yuantong"), waybill=WAYBILL))
+
+    assert Interception.TOO_LATE is answer
+
+
+async def test_nobody_can_call_back_a_parcel_that_kuaidi100_does_not_know() -> None:
+    carriers, http = kuaidi100_that_says(order={"code": 404, "message": "订单不存在"})
+
+    async with http:
+        with pytest.raises(GatewayRefused, match="404"):
+            await carriers.intercept(replace(a_dispatch("yuantong"), waybill=WAYBILL))
 
 
 @pytest.mark.parametrize(

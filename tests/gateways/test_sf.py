@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from domain.clock import utc_now
+from domain.comeback import Interception
 from domain.errors import ForgedPush, GatewayBusy, GatewayRefused, Untranslatable
 from domain.events import ParcelScanned, Push
 from domain.parcel import Milestone, Waybill
@@ -85,6 +87,46 @@ async def test_a_call_carries_the_digest_of_exactly_what_it_sends() -> None:
     assert "EXP_RECE_CREATE_ORDER" == form["serviceCode"]
     assert "miniprogram/77/1" == json.loads(form["msgData"])["orderId"]
     assert form["msgDigest"] == digest(form["msgData"], form["timestamp"], "sandbox-sf-check-word")
+
+
+A_NUMBER = Waybill(carrier="shunfeng", number="SF1424600000001", route_code="", at=utc_now())
+ON_THE_ROAD = replace(a_dispatch("shunfeng"), waybill=A_NUMBER)
+
+
+async def test_a_parcel_is_called_back_by_its_sender_who_pays() -> None:
+    seen: list[httpx.Request] = []
+    sf, http = sf_that_says(done({}), seen)
+
+    async with http:
+        await sf.intercept(ON_THE_ROAD)
+
+    form = {name: values[0] for name, values in parse_qs(seen[0].content.decode()).items()}
+    assert "EXP_RECE_WANTED_INTERCEPT" == form["serviceCode"]
+    assert {
+        "waybillNo": "SF1424600000001",
+        "serviceCode": 2,
+        "role": 1,
+        "payMode": 1,
+        "monthlyCardNo": Sf().monthly_card,
+    } == json.loads(form["msgData"])
+    assert form["msgDigest"] == digest(form["msgData"], form["timestamp"], "sandbox-sf-check-word")
+
+
+async def test_a_parcel_that_can_no_longer_be_stopped_is_an_answer_and_no_fault() -> None:
+    sf, http = sf_that_says(
+        delivered({"success": False, "errorCode": "8253", "errorMsg": "已派送"})
+    )
+
+    async with http:
+        assert Interception.TOO_LATE is await sf.intercept(ON_THE_ROAD)
+
+
+async def test_nobody_can_call_back_a_parcel_that_sf_does_not_know() -> None:
+    sf, http = sf_that_says(delivered({"success": False, "errorCode": "6150", "errorMsg": "无单"}))
+
+    async with http:
+        with pytest.raises(GatewayRefused, match="6150"):
+            await sf.intercept(ON_THE_ROAD)
 
 
 async def test_the_main_number_counts_and_not_the_sub_numbers() -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from temporalio.client import WorkflowExecutionStatus
 
-from domain.claim import RefundKind
+from domain.claim import RefundKind, RefundStage
 from domain.clock import utc_now
 from domain.errors import GatewayBusy, GatewayRefused
 from domain.hands import ClaimDecision, Reroute
@@ -24,7 +24,7 @@ from domain.trouble import Remedy
 from tests.fakes.hub import A_HAND, BRISK, Hub, LiveOrder, eventually
 from tests.fakes.orders import GONGSHU, PAID_AT, SKUS, an_order
 from tests.proof.outside import Outside
-from tests.proof.scripts import Move, ask
+from tests.proof.scripts import Move, ask, turn
 from workflows.order import OrderWorkflow
 
 Kind = Callable[[Hub], Awaitable[LiveOrder]]
@@ -404,6 +404,19 @@ async def turned_around_on_the_road(hub: Hub) -> LiveOrder:
     return order
 
 
+async def sent_again_for_a_claim_withdrawn(hub: Hub) -> LiveOrder:
+    """The buyer thinks again while the parcel is coming back: its goods go out once more."""
+    order = await hub.accept(an_order(), BRISK)
+    await order.leaves()
+    await order.scanned(Milestone.COLLECTED)
+    await hub.turnstile.passed("channel.tell_shipped", 1)
+    await _is_told(hub, order, ask())
+    await hub.turnstile.passed("logistics.intercept", 1)
+    await _is_told(hub, order, turn(RefundStage.WITHDRAWN))
+    await _ends_beside_the_world(hub, order)
+    return order
+
+
 async def sent_back_by_its_buyer(hub: Hub) -> LiveOrder:
     """A return after delivery: agreed on, announced, received, put back, its invoice reddened."""
     order = await hub.accept(an_order(), replace(BRISK, after_sale=timedelta(seconds=30)))
@@ -485,6 +498,7 @@ KINDS: dict[str, Kind] = {
         refunded_in_the_house,
         refunded_in_part,
         turned_around_on_the_road,
+        sent_again_for_a_claim_withdrawn,
         sent_back_by_its_buyer,
         allowed_by_a_person,
     )

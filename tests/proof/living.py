@@ -21,9 +21,8 @@ from tests.proof.cases import Case, Point
 from tests.proof.injector import Injector
 from tests.proof.outside import Outside
 from tests.proof.scripts import Script
-from tests.proof.sight import Sight
+from tests.proof.sight import GLANCE_S, Sight
 
-GLANCE_S = 0.002
 START = Point("start")
 # Nothing moves: time passes, a little first, then more, up to the end of the after-sale window.
 LADDER = tuple(
@@ -59,7 +58,9 @@ class Living:
 
     async def _until_over(self) -> None:
         step = 0
-        while (view := await self._settled()) is not None:
+        while await self.sight.life() is not None:
+            if (view := await self._settled()) is None:
+                continue  # over meanwhile, or too busy to be looked at
             if await self._outside.move() or await self._acts(view):
                 step = 0
                 continue
@@ -67,7 +68,7 @@ class Living:
             step += 1
 
     async def _settled(self, at_work: int = 0) -> OrderView | None:
-        """Look at the order once it has thought, and no more is at work; ``None``: it is over."""
+        """Look at the order once it has thought, and no more is at work."""
         while True:
             passed = self._injector.begun
             if not await self.sight.is_thinking() and self._injector.at_work <= at_work:
@@ -109,8 +110,7 @@ class Living:
     async def _heard(self) -> None:
         """Wait until the order has thought over the first word that it was told."""
         await self._first_word.wait()
-        while await self.sight.is_thinking():
-            await asyncio.sleep(GLANCE_S)
+        await self.sight.thought()
         self._injector.holds_far = None
 
     async def _tell(self, point: Point, script: Script, at_work: int | None = 0) -> None:

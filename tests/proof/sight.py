@@ -1,5 +1,7 @@
 """Looks at one order's life without moving it."""
 
+import asyncio
+
 from temporalio.api.enums.v1 import EventType, PendingActivityState
 from temporalio.client import (
     Client,
@@ -10,11 +12,14 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.lifecycle import OrderStage
+from domain.order import OrderId
 from domain.view import OrderView
 from web.after_sales import after_sale_id, workflow_id
 from workflows.order import OrderWorkflow
 
 LifeHandle = WorkflowHandle[OrderWorkflow, OrderStage]
+GLANCE_S = 0.002
+THOUGHT_WITHIN_S = 5
 # What becomes of an order's tasks; as long as the last has another end than this, it is thinking.
 THOUGHT = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 THINKING = frozenset(
@@ -31,7 +36,7 @@ THINKING = frozenset(
 class Sight:
     """One order, in its first life or taken up again after its end."""
 
-    def __init__(self, client: Client, order_id: str) -> None:
+    def __init__(self, client: Client, order_id: OrderId) -> None:
         self._client = client
         self._names = workflow_id(order_id), after_sale_id(order_id)
 
@@ -68,6 +73,12 @@ class Sight:
         ]
         return tasks[-1] != THOUGHT or await self._begins_a_step(life)
 
+    async def thought(self) -> None:
+        """Wait until the order has thought over what it has been told."""
+        async with asyncio.timeout(THOUGHT_WITHIN_S):
+            while await self.is_thinking():  # noqa: ASYNC110 - only the server knows
+                await asyncio.sleep(GLANCE_S)
+
     async def _begins_a_step(self, life: LifeHandle) -> bool:
         """Tell whether a step is given out that no worker has taken up; a later try is not."""
         seen = await life.describe()
@@ -84,4 +95,4 @@ class Sight:
         stages = [f"{parcel.no}:{parcel.stage}" for parcel in view.parcels]
         claims = [f"{claim.id}:{claim.stage}" for claim in view.refunds]
         troubles = [f"{trouble.step}({trouble.reason})" for trouble in view.troubles]
-        return f"{view.stage} {stages} {claims} {troubles} {view.notes}"
+        return f"{view.stage} {stages} {claims} {troubles} {view.notes[-3:]}"

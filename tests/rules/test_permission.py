@@ -2,9 +2,12 @@
 
 import pytest
 
-from domain.hands import Hand, Reroute, Resolution
+from domain.claim import Refund, RefundKind, RefundStage
+from domain.hands import ClaimDecision, Decided, Hand, Reroute, Resolution
+from domain.order import OrderId
 from domain.permission import (
     may_act,
+    may_decide,
     may_release,
     may_reroute,
     may_resolve,
@@ -13,6 +16,7 @@ from domain.permission import (
 )
 from domain.trouble import REMEDIES, Remedy, remedies
 from domain.words import STEPS
+from tests.fakes.orders import PAID_AT
 
 WANG = Hand(by="王敏", reason="买家来电")
 PARCEL = "miniprogram/T1/1"
@@ -117,3 +121,40 @@ def test_a_step_whose_answer_is_needed_can_not_be_done_by_hand(step: str) -> Non
 
 def test_remedies_are_for_steps_that_exist() -> None:
     assert STEPS.keys() >= REMEDIES.keys()
+
+
+@pytest.mark.parametrize(
+    ("stage", "decision", "left_fen", "hint"),
+    [
+        (RefundStage.ASKED, Decided.AGREE, 990, None),
+        (RefundStage.ASKED, Decided.REFUSE, 0, None),
+        (RefundStage.REFUNDED, Decided.WRITE_OFF, 0, None),
+        (RefundStage.ASKED, Decided.AGREE, 989, "超过整单实付款"),
+        (RefundStage.ASKED, Decided.WRITE_OFF, 990, "款未退,不能核销"),
+        (RefundStage.REFUNDED, Decided.AGREE, 990, "款已退,只能核销"),
+        (RefundStage.WITHDRAWN, Decided.AGREE, 990, "没有待决定的事"),
+    ],
+)
+def test_a_claim_is_decided_while_its_money_is_at_stake_and_only_within_what_was_paid(
+    stage: RefundStage, decision: Decided, left_fen: int, hint: str | None
+) -> None:
+    claim = Refund(
+        id="7",
+        order_id=OrderId("miniprogram/T1"),
+        kind=RefundKind.REFUND_ONLY,
+        stage=stage,
+        amount_fen=990,
+        lines=(),
+        reason="不想要了",
+        changed_at=PAID_AT,
+        protocol="1",
+    )
+    refusal = may_decide(ClaimDecision(hand=WANG, claim_id="7", decision=decision), claim, left_fen)
+
+    assert refusal is None if hint is None else hint in str(refusal)
+
+
+def test_a_claim_that_nobody_made_is_not_decided() -> None:
+    decision = ClaimDecision(hand=WANG, claim_id="7", decision=Decided.AGREE)
+
+    assert "没有售后单 7" in str(may_decide(decision, None, 0))

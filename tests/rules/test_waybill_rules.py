@@ -65,6 +65,7 @@ def test_the_rules_that_are_shipped_know_seventeen_carriers() -> None:
         ("    qimen: SF\n", "", "carriers[0]: 缺少 qimen"),
         ("phone_tail: always", "phone_tail: yes", "carriers[0].phone_tail: 只能是"),
         ("code: shunfeng", "code: SF", "carriers[0].code: 格式不对"),
+        ("intercepts: false", "intercepts: maybe", "carriers[10].intercepts: 应为"),
         ('"444003079772"]', "444003079772]", "carriers[0].samples[2]: 应为 文字"),
         ("SF1900190891322", "SF19001908913", "SF19001908913 应清洗为 SF19001908913,实际认不出"),
         (': "20260206123456789"', ': "2026"', "应清洗为 2026,实际20260206123456789"),
@@ -82,6 +83,12 @@ def test_a_fault_in_the_file_is_found_and_placed(
 
     assert all(fault.startswith("rules/carriers.yaml") for fault in faults)
     assert told in "\n".join(faults)
+
+
+def test_a_carrier_is_asked_to_stop_parcels_unless_its_rules_say_that_it_never_does() -> None:
+    never = {each.code for each in standard_numbers().carriers if not each.intercepts}
+
+    assert {"huitongkuaidi", "annengwuliu", "yimidida"} == never
 
 
 def test_all_faults_of_a_kind_are_told_at_once(rules: Path) -> None:

@@ -59,8 +59,14 @@ async def test_urls_tell_where_each_partner_is_and_what_opens_its_door(base: str
     assert told["miniprogram"] == {
         "base": f"{base}/miniprogram",
         "urls": {
-            f"order_{what}": f"{base}/miniprogram/api/order/{what}"
-            for what in ("status", "changed", "detail")
+            f"{about}_{what}": f"{base}/miniprogram/api/{about}/{what}"
+            for about, what in (
+                ("order", "status"),
+                ("order", "changed"),
+                ("order", "detail"),
+                ("refund", "detail"),
+                ("refund", "answer"),
+            )
         },
         "credentials": {"secret": "sandbox-miniprogram-secret"},
     }
@@ -133,6 +139,20 @@ async def test_a_printer_that_is_not_there_or_can_not_do_that_is_named(base: str
         await ask(client.printer, base, "HZ-XX", paper_out=True)
     with pytest.raises(client.SandboxError, match="paper_out"):
         await ask(client.printer, base, "HZ-GS", on_fire=True)
+
+
+async def test_a_carrier_is_told_what_to_do_about_parcels_that_are_called_back(
+    base: str, world: World
+) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        for policy in ("never", "promises", "stops"):
+            await http.post(f"{base}/_sandbox/carriers/sf", json={"intercepts": policy})
+            assert {"is": policy} == world.open_ledger("sf").get("policy", "intercepts")
+        wrong = await http.post(f"{base}/_sandbox/carriers/sf", json={"intercepts": "maybe"})
+        nobody = await http.post(f"{base}/_sandbox/carriers/dhl", json={"intercepts": "never"})
+
+    assert (400, 404) == (wrong.status_code, nobody.status_code)
+    assert {"is": "stops"} == world.open_ledger("sf").get("policy", "intercepts")
 
 
 async def test_health_tells_the_worlds_time(base: str, world: World) -> None:

@@ -122,6 +122,33 @@ async def test_a_cancelled_order_id_is_spent(tmp_path: Path) -> None:
     assert [404, 200, 409, 409] == [each["code"] for each in (never, done, twice, again)]
 
 
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({}, 404),
+        ({"kuaidinum": ""}, 400),
+        ({"kuaidinum": "7" * 33}, 400),
+        ({"interceptType": "MODIFY_ADDR"}, 400),
+        ({"payType": ""}, 400),
+        ({"payType": "NOBODY"}, 400),
+    ],
+)
+async def test_a_wish_to_call_a_parcel_back_must_be_complete(
+    tmp_path: Path, wish: dict[str, Any], code: int
+) -> None:
+    asked = {
+        "kuaidicom": "zhongtong",
+        "kuaidinum": "78000000000001",
+        "interceptType": "RETURN_SEND_ADDR",
+        "payType": "MONTHLY",
+        **wish,
+    }
+    async with staged(tmp_path) as stage:
+        answer = await label(stage, "interceptOrder", asked)
+
+    assert code == answer["code"]
+
+
 async def test_the_vendors_own_sdk_cancels_at_the_old_address(tmp_path: Path) -> None:
     param, t = json.dumps({"orderId": "A1", "kuaidicom": "zhongtong"}), "1700000000000"
     sign = signed(param, t, KEY, "sandbox-k100-secret")

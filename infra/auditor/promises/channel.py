@@ -30,10 +30,13 @@ def examine(evidence: Evidence) -> Checks:
 
 
 def _need_not_be_told(evidence: Evidence, parcel: DeliveryOrder) -> bool:
-    """A shop that has closed an order, or paid the parcel back, hears of no shipment any more."""
+    """A shop hears no more of an order that it closed, nor of a parcel that it paid back.
+
+    Of goods that came back and went out again it knows the newer number.
+    """
     order_id = order_of(parcel.parcel_key)
     order = evidence.orders.get(order_id)
-    if order is None or not order.due:
+    if order is None or not order.due or evidence.came_back(parcel):
         return True
     gone = refunded_lines(order, evidence.refunds.get(order_id, ()))
     lines = [order.lines[no - 1] for no in gone]

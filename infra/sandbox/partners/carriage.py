@@ -9,7 +9,7 @@ carrier does when a parcel is to be called back. An ``order`` that was called ba
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -131,16 +131,22 @@ class Carriage:
         order = None if route is None else self.order(route["order_id"])
         if route is None or order is None or order["status"] != LIVE:
             return Stopping.UNKNOWN
-        if order.get("intercepted"):
-            return Stopping.DONE
-        stops, policy = {scan["stop"] for scan in route["routes"]}, self._policy()
-        if policy is Policy.NEVER or stops & AT_THE_DOOR:
-            return Stopping.TOO_LATE
-        if policy is Policy.STOPS:
-            self._road.turn_around(waybill)
-        now = self._clock.now().isoformat()
-        self._ledger.amend("order", route["order_id"], intercepted=now, promised=policy.value)
+        if not order.get("intercepted"):
+            policy = self._policy()
+            if policy is Policy.NEVER or _stops(route) & AT_THE_DOOR:
+                return Stopping.TOO_LATE
+            now = self._clock.now().isoformat()
+            self._ledger.amend("order", route["order_id"], intercepted=now, promised=policy.value)
+        # Also the second time: killed in between, the parcel would stand still for ever.
+        self._turn_around(waybill, route)
         return Stopping.DONE
+
+    def _turn_around(self, waybill: str, route: Doc) -> None:
+        """Send a parcel back, once the carrier has it; one that never comes stays where it is."""
+        scans = route["routes"]
+        if scans and self._turned(waybill) and Stop.RETURNED not in _stops(route):
+            travelled = self._clock.now() - datetime.fromisoformat(scans[0]["at"])
+            self._road.turn_around(waybill, travelled)
 
     def _policy(self) -> Policy:
         return Policy((self._ledger.get("policy", "intercepts") or {}).get("is", Policy.STOPS))
@@ -173,6 +179,8 @@ class Carriage:
             scan = {"stop": stop.value, "at": self._clock.now().isoformat()}
             route = self._ledger.amend("route", waybill, routes=[*route["routes"], scan])
         self._scanned(waybill, route)
+        if stop is Stop.COLLECTED:
+            self._turn_around(waybill, route)  # it was called back before it was collected
         if stop is Stop.RETURNED:
             self._world.later(timedelta(0), self._back, waybill, {"waybill": waybill})
 
@@ -183,3 +191,7 @@ class Carriage:
         incident = {"order_id": route["order_id"], "what": "label shipped after cancellation"}
         self._ledger.put("incident", waybill, incident)
         return False
+
+
+def _stops(route: Doc) -> set[str]:
+    return {scan["stop"] for scan in route["routes"]}

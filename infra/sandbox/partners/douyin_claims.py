@@ -21,6 +21,7 @@ from infra.sandbox.shop import (
     GOODS_SENT_BACK,
     MONEY_RETURNED,
     kind_offered,
+    may_claim,
     now_ms,
 )
 from infra.sandbox.world import World
@@ -63,9 +64,9 @@ class Claims:
     async def claim(self, deed: Doc) -> None:
         """Open a claim; the same told twice is one."""
         order = self.orders.find(deed["order_no"]) if deed["channel"] == NAME else None
-        if order is None:
-            return
         claim_id, now = claim_number(deed["claim"]), now_ms()
+        if order is None or not may_claim(self.orders.ledger, {**deed, "claim": claim_id}):
+            return
         told_by_buyer = ("order_no", "amount_fen", "lines", "reason")
         shipped = shipped_lines(order) & set(lines_meant(deed, order))
         deed = {**deed, "kind": kind_offered(deed["kind"], bool(shipped))}
@@ -137,7 +138,10 @@ class Claims:
             tell(Tag.CANCELLED, cancelled(order))
 
     def _mark(self, order: Doc, claim: Doc) -> Doc:
-        """Note a claim on its lines; what is refunded before it is shipped is closed."""
+        """Note a claim on its lines; what is paid back before it is shipped is closed.
+
+        An allowance, a part of what was paid for the lines, closes nothing.
+        """
         lines = lines_meant(claim, order)
         info = {
             "after_sale_status": claim["status"],
@@ -145,7 +149,8 @@ class Claims:
             "refund_status": int(refund_status(claim)),
         }
         changes: Doc = {"claims": {**order["claims"], **{str(no): info for no in lines}}}
-        if claim["stage"] == "refunded":
+        paid_fen = sum(order["items"][no - 1]["paid_amount"] for no in lines)
+        if claim["stage"] == "refunded" and claim["amount_fen"] >= paid_fen:
             refunded = set(lines) - shipped_lines(order)
             changes["closed"] = sorted({*order["closed"], *refunded})
         return self.orders.amend(order["order_no"], **changes)

@@ -1,8 +1,8 @@
 """What kuaidi100's interfaces do once a call is believed (protocols 8.1).
 
 Protocols 8.1 names no fields for the label interface; they are those of the vendor's public
-clients. Nobody names the codes 404, 409 and 410: they are ours, for "never booked", "cancelled" and
-"too late to be called back".
+clients, and so is ``interceptPayType``. Nobody names the codes 404, 409 and 410: they are ours, for
+"never booked", "cancelled" and "too late to be called back".
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from infra.sandbox.partners.kuaidi100_words import NUMBERS, track
 LONGEST_NUMBER = 32
 PHONE_TAIL = 4
 ASKS_FOR_PHONE = "shunfeng"
+PAYERS = ("SHIPPER", "CONSIGNEE", "THIRDPARTY", "MONTHLY")
 
 
 class Kuaidi100Says(Exception):
@@ -73,8 +74,10 @@ class Kuaidi100Desk:
         number = _needed(asked, "kuaidinum")
         if _needed(asked, "kuaidicom") not in NUMBERS or len(number) > LONGEST_NUMBER:
             raise Kuaidi100Says("400", "提交的数据不完整:kuaidicom 或 kuaidinum")
-        if _needed(asked, "interceptType") != "RETURN_SEND_ADDR" or not asked.get("payType"):
-            raise Kuaidi100Says("400", "不支持的 interceptType,或缺少 payType")
+        if _needed(asked, "interceptType") != "RETURN_SEND_ADDR":
+            raise Kuaidi100Says("400", "不支持的 interceptType")
+        if _needed(asked, "payType") not in PAYERS:
+            raise Kuaidi100Says("400", "不支持的 payType")
         match self._carriage.intercept(number):
             case Stopping.UNKNOWN:
                 raise Kuaidi100Says("404", "订单不存在")

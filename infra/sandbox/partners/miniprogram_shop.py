@@ -12,7 +12,7 @@ import httpx
 from infra.sandbox.faults import FaultPlan
 from infra.sandbox.ledger import Doc, Ledger
 from infra.sandbox.push import Acknowledged, Push, Pusher, Seal
-from infra.sandbox.shop import kind_offered, now_ms
+from infra.sandbox.shop import kind_offered, may_claim, now_ms
 
 OURS = {"channel", "due", "standing", "refused"}  # of an order's document: not sent
 REFUSALS = (40301, 40302)  # the buyer is frozen; nobody delivers there
@@ -76,6 +76,8 @@ class Shop:
 
     async def claim(self, deed: Doc) -> None:
         """Hear what a buyer wants back; a claim is opened once."""
+        if not may_claim(self.ledger, deed):
+            return
         at_ms = now_ms()
         asked = {name: deed[name] for name in ("order_no", "amount_fen", "reason")}
         kind = kind_offered(deed["kind"], bool(self._told_lines(deed["order_no"])))

@@ -68,6 +68,8 @@ class Shop:
             raise LookupError(f"pinduoduo order {order['order_no']} has not these lines")
         if len(asked["lines"]) not in (0, 1, len(order["items"])):
             raise LookupError("a pinduoduo claim is about one article or about the whole order")
+        if not shop.may_claim(self.book.ledger, {**asked, "claim": claim_id}):
+            return
         claim = {
             **{name: asked[name] for name in ("order_no", "amount_fen", "lines", "reason")},
             "kind": shop.kind_offered(asked["kind"], bool(order["tracking_no"])),

@@ -27,11 +27,8 @@ USUALLY: dict[Stop, timedelta] = {
     Stop.OUT_FOR_DELIVERY: timedelta(hours=36),
     Stop.DELIVERED: timedelta(hours=42),
 }
-# When a parcel that is called back turns around, and is at the sender's again.
-BACK: dict[Stop, timedelta] = {
-    Stop.TURNED_BACK: timedelta(hours=1),
-    Stop.RETURNED: timedelta(hours=9),
-}
+TURNS_AFTER = timedelta(minutes=20)  # from the moment at which the carrier has it and knows
+SHORTEST_WAY_BACK = timedelta(hours=2)
 JITTER = 0.12  # small enough that no stop overtakes the next
 
 Arrived = Callable[[str, Stop], None]
@@ -61,9 +58,10 @@ class Road:
             payload = {"waybill": waybill, "stop": stop.value}
             self._world.later(after, self._what, f"{waybill}/{stop}", payload)
 
-    def turn_around(self, waybill: str) -> None:
-        """Put the way back of a parcel on the agenda."""
-        for stop, after in BACK.items():
+    def turn_around(self, waybill: str, travelled: timedelta) -> None:
+        """Put the way back of a parcel on the agenda; it is as long as the way was so far."""
+        back = TURNS_AFTER + max(SHORTEST_WAY_BACK, travelled)
+        for stop, after in ((Stop.TURNED_BACK, TURNS_AFTER), (Stop.RETURNED, back)):
             payload = {"waybill": waybill, "stop": stop.value}
             self._world.later(after, self._what, f"{waybill}/{stop}", payload)
 

@@ -25,6 +25,7 @@ CHECK_WORD = "sandbox-sf-check-word"
 PUSH_PATH = "/hooks/sf/sandbox-sf-path"
 
 JSON_HEADERS = {"content-type": "application/json"}
+SUBJECTS = ("orderId", "trackingNumber", "waybillNo")  # what a call is about
 NEEDED = ("partnerID", "requestID", "serviceCode", "timestamp", "msgDigest", "msgData")
 
 
@@ -65,7 +66,7 @@ class SfCounter:
         service, subject = form["serviceCode"], ""
         try:
             asked = _message(form["msgData"])
-            subject = str(asked.get("orderId") or asked.get("trackingNumber") or "")
+            subject = str(next((asked[name] for name in SUBJECTS if asked.get(name)), ""))
             data = self._desk.services[service](asked)
         except SfSays as said:
             self._ledger.note(service, subject, said.code)

@@ -13,7 +13,7 @@ from infra.sandbox.partners.youzan_news import News
 from infra.sandbox.partners.youzan_shop import Shop
 from infra.sandbox.partners.youzan_wire import YouzanSays
 from infra.sandbox.partners.youzan_words import NAME
-from infra.sandbox.shop import kind_offered, now_ms
+from infra.sandbox.shop import kind_offered, may_claim, now_ms
 from infra.sandbox.world import World
 
 OPEN = ("asked", "agreed", "returning")
@@ -32,6 +32,8 @@ class Claims:
     async def ask(self, deed: Doc) -> None:
         """Hear what a buyer wants back; a claim is opened once."""
         order = self.book.order(deed["order_no"])
+        if not may_claim(self.book.ledger, deed):
+            return
         at_ms = now_ms()
         asked = {name: deed[name] for name in ("order_no", "amount_fen", "reason")}
         asked["kind"] = kind_offered(deed["kind"], bool(order["parcels"]))
