@@ -186,7 +186,8 @@ def _place(claim: KnownClaim) -> tuple[datetime, str]:
     return (_asked(claim), claim.last.refund_id)
 
 
-def _newest(claim: Claim) -> tuple[datetime, bool, int, str]:
+def _newest(claim: Claim) -> tuple[datetime, bool, int, str, str]:
     """In the same moment, withdrawn is the last word; the rest only makes the choice certain."""
     is_end = claim.stage is RefundStage.WITHDRAWN
-    return (claim.at, is_end, claim.amount_fen, claim.stage.value)
+    asked_at = claim.asked_at.isoformat() if claim.asked_at else ""
+    return (claim.at, is_end, claim.amount_fen, claim.stage.value, asked_at)

@@ -15,6 +15,7 @@ FACTS = Vocabulary(
     sample={
         "channel": "douyin",
         "kind": "refund_only",
+        "stage": "asked",
         "goods": "with_us",
         "amount_fen": 1990,
         "paid_fen": 1990,
@@ -105,6 +106,7 @@ def _facts(case: ClaimCase) -> Mapping[str, object]:
     return {
         "channel": case.channel,
         "kind": case.refund.kind.value,
+        "stage": case.refund.stage.value,
         "goods": case.goods.value,
         "amount_fen": case.refund.amount_fen,
         "paid_fen": case.paid_fen,

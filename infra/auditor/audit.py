@@ -22,6 +22,7 @@ from infra.auditor.promises import (
     parcels,
     red_letters,
     refunds,
+    returns,
     shelves,
 )
 from infra.auditor.records import Life
@@ -82,7 +83,7 @@ class Findings:
 
 
 def _parcels_and_papers(evidence: Evidence) -> Checks:
-    examined = (parcels, papers, red_letters, erp)
+    examined = (parcels, returns, papers, red_letters, erp)
     return chain.from_iterable(each.examine(evidence) for each in examined)
 
 

@@ -16,11 +16,13 @@ from tests.auditor.small_world import (
     NoonClock,
     Packed,
     SmallWorld,
+    return_of,
     waybill,
 )
 
-A, B, C, D, F, G, H = (f"miniprogram/{no}" for no in "ABCDFGH")
+A, B, C, D, F, G, H, J = (f"miniprogram/{no}" for no in "ABCDFGHJ")
 A1, A2, B1, C1, D2, G1 = f"{A}/1", f"{A}/2", f"{B}/1", f"{C}/1", f"{D}/2", f"{G}/1"
+G_BACK, J_BACK = return_of("G", 1), return_of("J", 1)
 ABUSER = "薅羊毛"
 
 
@@ -109,13 +111,34 @@ def _same_number_twice(world: SmallWorld) -> None:
 
 def _never_received(world: SmallWorld) -> None:
     """A refunded parcel is announced as a return, and never comes."""
-    world.amend("qimen", "return_order", f"{G1}/return", status="NEW", received=[])
-    world.stock.execute("DELETE FROM stock_lock WHERE state = 'returned'")
+    world.amend("qimen", "return_order", G_BACK, status="ACCEPT", received=[])
+    world.stock.execute("DELETE FROM stock_lock WHERE parcel_key = ?", (G_BACK,))
     world.shelf(WARM, SOAP, on_hand=RECEIVED - 3)
 
 
+def _called_back_and_gone(world: SmallWorld) -> None:
+    """A parcel turns back on the road, and no warehouse ever sees it."""
+    world.drop("qimen", "return_order", J_BACK)
+    world.stock.execute("DELETE FROM stock_lock WHERE parcel_key = ?", (J_BACK,))
+    world.shelf(COLD, MILK, on_hand=RECEIVED - 3)
+
+
+def _announced_twice(world: SmallWorld) -> None:
+    again = return_of("G", 101)
+    world.copy("qimen", "return_order", G_BACK, again)
+    world.amend("qimen", "return_order", again, status="ACCEPT", received=[])
+
+
+def _more_back_than_left(world: SmallWorld) -> None:
+    """Three pieces come back of a parcel of two; the stock believes it."""
+    goods = [{"sku": SOAP, "quantity": 3, "inventory_type": "ZP"}]
+    world.amend("qimen", "return_order", G_BACK, received=goods)
+    world.relock(G_BACK, quantity=3)
+    world.shelf(WARM, SOAP, on_hand=RECEIVED)
+
+
 def _not_put_back(world: SmallWorld) -> None:
-    world.stock.execute("DELETE FROM stock_lock WHERE state = 'returned'")
+    world.stock.execute("DELETE FROM stock_lock WHERE parcel_key = ?", (G_BACK,))
     world.shelf(WARM, SOAP, on_hand=RECEIVED - 3)
 
 
@@ -180,8 +203,21 @@ FAULTS = (
         lambda w: w.hub.execute("UPDATE write_off SET `by` = ''"),
         (H, SOAP, "核销"),
     ),
+    Fault("called back, and never received", 2, _called_back_and_gone, (J, MILK, "1 件", "核销")),
+    Fault(
+        "a parcel that turned back, nobody knows where to",
+        2,
+        _called_back_and_gone,
+        (f"{J}/1", "没有签收记录"),
+    ),
     Fault("an abuser goes on", 2, _never_frozen, (ABUSER, "没有被冻结")),
     Fault("frozen before the third claim", 2, _frozen_too_early, (ABUSER, "之前就被冻结")),
+    Fault(
+        "frozen without a third claim",
+        2,
+        lambda w: w.amend("world", "abuser", ABUSER, third_claim_at=None),
+        (ABUSER, "之前就被冻结"),
+    ),
     Fault(
         "an honest buyer is frozen",
         2,
@@ -219,7 +255,7 @@ FAULTS = (
         (BY_WMS, "-1 件"),
     ),
     Fault("a lock outlives its order", 3, _lock_left_behind, (B, B1, WARM)),
-    Fault("back in the house, and not on its shelf", 3, _not_put_back, (G, f"{G1}/return", "2 件")),
+    Fault("back in the house, and not on its shelf", 3, _not_put_back, (G, G_BACK, "2 件")),
     Fault("a lock of no order", 3, _lock_of_nobody, ("miniprogram/X", COLD, MILK)),
     Fault("less booked than left", 3, lambda w: w.relock(D2, quantity=1), (D, D2, BY_WMS)),
     Fault(
@@ -260,6 +296,20 @@ FAULTS = (
         4,
         lambda w: w.copy("kingdee", "voucher", "A", "again"),
         (A, f"{A}/voucher/sale", "2 张凭证"),
+    ),
+    Fault("one parcel announced back twice", 4, _announced_twice, (G1, G_BACK, "2 张退货单")),
+    Fault("more back than left", 4, _more_back_than_left, (G1, "出库 2 件", "收货 3 件")),
+    Fault(
+        "a red letter beyond its invoice",
+        4,
+        lambda w: _paper(w, "red", f"{C}/invoice/red/1"),
+        (C, "1.00 元", "超过蓝票"),
+    ),
+    Fault(
+        "a refund booked without its red letter",
+        4,
+        lambda w: w.book("A/R9", f"{A}/voucher/refund/9", -100),
+        (A, "没有", "1.00 元"),
     ),
     Fault("a red letter not booked", 4, _red_unbooked, (G, "25.80 元", "没有")),
     Fault("a sale not booked", 4, lambda w: w.drop("kingdee", "voucher", "A"), (A, "48.50 元")),

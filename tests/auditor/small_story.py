@@ -1,4 +1,4 @@
-"""A true story: eight orders meet eight fates."""
+"""A true story: ten orders meet ten fates."""
 
 from tests.auditor.small_world import (
     BY_WMS,
@@ -24,6 +24,8 @@ def tell_small_story(world: SmallWorld) -> None:
         _half_delivered,
         _sent_back,
         _written_off,
+        _called_back,
+        _made_cheaper,
     ):
         tell(world)
     world.abuse("薅羊毛", "B", "G", "H", frozen_at=NoonClock().now())
@@ -113,3 +115,27 @@ def _written_off(world: SmallWorld) -> None:
     world.redden("H", 990)
     world.write_off("H", 1)
     world.live("H")
+
+
+def _called_back(world: SmallWorld) -> None:
+    """J: refunded on the road, called back there, and on its shelf again."""
+    world.sell("J", (MILK, 1, 1250))
+    parcel = Packed(no=1, warehouse=COLD, line_nos=(1,))
+    world.hand_over("J", parcel)
+    world.turn_back("J", parcel)
+    world.refund("J", 1850)
+    world.take_back("J", parcel)
+    world.relay("J", "CANCELLED")
+    world.live("J")
+
+
+def _made_cheaper(world: SmallWorld) -> None:
+    """K: delivered and invoiced; some of the price was paid back, and the goods stay."""
+    world.sell("K", (MILK, 1, 1250))
+    parcel = Packed(no=1, warehouse=COLD, line_nos=(1,))
+    world.hand_over("K", parcel)
+    world.deliver("K", parcel)
+    world.bill("K", 1850)
+    world.refund("K", 200, 1)
+    world.redden("K", 200)
+    world.live("K")

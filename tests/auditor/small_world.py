@@ -29,6 +29,7 @@ LEDGERS = (
     "erp",
 )
 STOPS = ("collected", "in_transit", "out_for_delivery", "delivered")
+TURNED = ("collected", "in_transit", "turned_back", "returned")
 STOCK = """
 CREATE TABLE stock_item (warehouse TEXT, sku TEXT, on_hand INTEGER, locked INTEGER, safety INTEGER,
                          PRIMARY KEY (warehouse, sku));
@@ -164,6 +165,16 @@ class SmallWorld:
         self.amend(parcel.carrier, "route", waybill(key), routes=scans)
         self._settle(no, parcel, "shipped")
 
+    def turn_back(self, no: str, parcel: Packed) -> None:
+        """Let a parcel leave, and its carrier bring it back before it reaches anybody."""
+        key = f"miniprogram/{no}/{parcel.no}"
+        self.tell(no, parcel.no, *parcel.line_nos)
+        self.amend("qimen", "delivery_order", key, status="DELIVERED")
+        scans = [{"stop": stop, "at": ""} for stop in TURNED]
+        self.amend(parcel.carrier, "route", waybill(key), routes=scans)
+        self.amend(parcel.carrier, "order", key, intercepted=True)
+        self._settle(no, parcel, "shipped")
+
     def tell(self, no: str, parcel_no: int, *line_nos: int) -> None:
         key = f"miniprogram/{no}/{parcel_no}"
         shipment = {"order_no": no, "tracking_no": waybill(key), "lines": line_nos, "told": 1}
@@ -190,13 +201,13 @@ class SmallWorld:
 
     def take_back(self, no: str, parcel: Packed) -> None:
         """Let the warehouse that sent a parcel receive it again, and the stock book it."""
-        key = f"miniprogram/{no}/{parcel.no}"
+        key, code = f"miniprogram/{no}/{parcel.no}", return_of(no, parcel.no)
         goods = self._goods(no, parcel)
         received = [{"sku": s, "quantity": n, "inventory_type": "ZP"} for s, n in goods]
         order = {"delivery_order": key, "warehouse": parcel.warehouse, "status": "FULFILLED"}
-        self.put("qimen", "return_order", f"{key}/return", {**order, "received": received})
+        self.put("qimen", "return_order", code, {**order, "received": received})
         for sku, pieces in goods:
-            row = (f"{key}/return", sku, parcel.warehouse, pieces)
+            row = (code, sku, parcel.warehouse, pieces)
             self.stock.execute("INSERT INTO stock_lock VALUES (?, ?, ?, ?, 'returned', '')", row)
             self._move(parcel.warehouse, sku, locked=0, on_hand=pieces)
 
@@ -272,6 +283,11 @@ class SmallWorld:
                 )
         for sku, band in BANDS.items():
             self.put("world", "sku", sku, {"band": band})
+
+
+def return_of(no: str, parcel_no: int) -> str:
+    """Tell the code under which a parcel that was called back is announced."""
+    return f"miniprogram/{no}/return/p{parcel_no}"
 
 
 def waybill(parcel_key: str) -> str:

@@ -49,7 +49,7 @@ async def test_a_fresh_machine_is_well_and_stays_untouched(settings: Settings) -
     findings = await examine(settings)
 
     assert [finding.sentence for finding in findings if not finding.ok] == []
-    assert len(findings) == 18
+    assert len(findings) == 19
     assert not settings.var.exists()
     assert not any(settings.var.parent.iterdir())
 

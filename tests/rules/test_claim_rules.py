@@ -81,6 +81,29 @@ def test_a_small_allowance_is_agreed_to(amount_fen: int, verdict: Verdict) -> No
     assert verdict is load_claim_rules(RULES).rule(case).verdict
 
 
+def test_a_rule_may_look_at_how_far_the_claim_is(tmp_path: Path) -> None:
+    said = (RULES / "claims.yaml").read_text("utf-8")
+    asked = 'goods == "with_us" && stage == "asked"'
+    _write(tmp_path, said.replace('goods == "with_us"', asked))
+    case = a_case(RefundKind.RETURN, Whereabouts.WITH_US)
+    on_its_way = replace(case, refund=replace(case.refund, stage=RefundStage.RETURNING))
+
+    rules = load_claim_rules(tmp_path)
+
+    assert Verdict.AGREE is rules.rule(case).verdict
+    assert Verdict.ASK is rules.rule(on_its_way).verdict
+
+
+def test_a_claim_that_no_rule_speaks_of_is_left_to_a_person(tmp_path: Path) -> None:
+    said = (RULES / "claims.yaml").read_text("utf-8")
+    _write(tmp_path, said.replace('when: "true"', 'when: "false"'))
+
+    ruling = load_claim_rules(tmp_path).rule(a_case(RefundKind.REFUND_ONLY, Whereabouts.WITH_BUYER))
+
+    assert ruling.verdict is Verdict.ASK
+    assert "人工" in ruling.reason
+
+
 @pytest.mark.parametrize(
     ("cell", "instead", "complaint"),
     [
@@ -95,11 +118,15 @@ def test_a_small_allowance_is_agreed_to(amount_fen: int, verdict: Verdict) -> No
 def test_a_wrong_cell_is_named(tmp_path: Path, cell: str, instead: str, complaint: str) -> None:
     said = (RULES / "claims.yaml").read_text("utf-8")
     assert cell in said
-    (tmp_path / "claims.yaml").write_text(said.replace(cell, instead), "utf-8")
-    (tmp_path / "schema").mkdir()
-    schema = (RULES / "schema" / "claims.json").read_text("utf-8")
-    (tmp_path / "schema" / "claims.json").write_text(schema, "utf-8")
+    _write(tmp_path, said.replace(cell, instead))
 
     (fault,) = faults_of_claims(tmp_path)
 
     assert complaint in fault
+
+
+def _write(folder: Path, said: str) -> None:
+    (folder / "claims.yaml").write_text(said, "utf-8")
+    (folder / "schema").mkdir()
+    schema = (RULES / "schema" / "claims.json").read_text("utf-8")
+    (folder / "schema" / "claims.json").write_text(schema, "utf-8")

@@ -16,6 +16,7 @@ from tests.fakes.hub import Hub, LiveOrder, refusal
 from tests.fakes.orders import GONGSHU, PAID_AT, XIHU, an_order
 from workflows.order import OrderWorkflow
 
+CALLED_BACK = "包裹 1 快递拦截:已受理"
 CLOSED = "渠道已关闭订单"
 CHANNEL_HOLD = HoldReason.CHANNEL_HOLD
 TOMORROW = timedelta(days=1)
@@ -48,19 +49,20 @@ async def test_an_order_that_its_channel_closes_is_called_off_and_says_by_whom(h
     assert () == view.troubles
 
 
-async def test_a_closed_order_whose_parcel_has_left_calls_a_person(hub: Hub) -> None:
+async def test_a_closed_order_whose_parcel_arrives_all_the_same_calls_a_person(hub: Hub) -> None:
     order = await handed_over(hub)
     await order.leaves()
 
     await hears(order, Standing.CANCELLED)
     await hears(order, Standing.CANCELLED, minutes=2)
+    await order.until(lambda view: CALLED_BACK in view.notes)
+    await order.scanned(Milestone.COLLECTED)
+    await order.scanned(Milestone.DELIVERED)
 
     view = await order.troubled_by("logistics.follow")
     assert [f"{CLOSED},包裹已出库"] == [trouble.reason for trouble in view.troubles]
     assert f"{CLOSED},包裹 1 已出库" in view.notes
     await order.resolve(order.order.id, Remedy.RETRY)
-    await order.scanned(Milestone.COLLECTED)
-    await order.scanned(Milestone.DELIVERED)
     assert OrderStage.CLOSED is await order.ends()
 
 
@@ -69,6 +71,8 @@ async def test_a_parcel_that_leaves_while_it_is_called_back_calls_a_person_too(h
     hub.warehouses.let_leave(order.key())
 
     await hears(order, Standing.CANCELLED)
+    await order.until(lambda view: CALLED_BACK in view.notes)
+    await order.scanned(Milestone.DELIVERED)
 
     view = await order.troubled_by("logistics.follow")
     assert f"{CLOSED},包裹 1 已出库" in view.notes

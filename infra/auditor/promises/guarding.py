@@ -20,8 +20,7 @@ def examine(evidence: Evidence) -> Checks:
     for abuser in evidence.world.abusers:
         keys = {evidence.hub.buyers[no] for no in abuser.orders if no in evidence.hub.buyers}
         theirs |= keys
-        if abuser.third_claim_at is not None:
-            yield _frozen_in_time(evidence, abuser, keys)
+        yield _frozen_in_time(evidence, abuser, keys)
     for freeze in evidence.hub.freezes:
         honest = freeze.buyer_key not in theirs
         yield f"守卫冻结了没有滥用退款的买家 {freeze.buyer_key[:8]}" if honest else None
@@ -29,9 +28,9 @@ def examine(evidence: Evidence) -> Checks:
 
 def _frozen_in_time(evidence: Evidence, abuser: Abuser, keys: set[str]) -> Check:
     frozen = sorted(freeze.at for freeze in evidence.hub.freezes if freeze.buyer_key in keys)
-    if not frozen:
+    third = abuser.third_claim_at
+    if third is not None and not frozen:
         return f"滥用退款的买家 {abuser.name} 第三笔售后之后没有被冻结"
-    assert abuser.third_claim_at is not None  # noqa: S101 - the caller has looked
-    if frozen[0] < abuser.third_claim_at - CLOCKS:
+    if frozen and (third is None or frozen[0] < third - CLOCKS):
         return f"滥用退款的买家 {abuser.name} 在第三笔售后之前就被冻结"
     return None
