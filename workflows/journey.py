@@ -67,6 +67,7 @@ class Journey:
         """Take up a parcel whose way is over."""
         journey = cls(outset, parcel)
         journey.stage, journey.telling.waybill = view.stage, view.waybill
+        journey.asked_back = view.stage is ParcelStage.INTERCEPTED
         return journey
 
     async def travel(self) -> None:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra.departure import leave
 from tests.proof.cases import Case, named, with_each_fault, without_fault
-from tests.proof.company import Told, plain_steps, prove_batch
+from tests.proof.company import Told, be_quiet, plain_steps, prove_batch
 from tests.proof.scripts import SCRIPTS
 from tests.proof.walks import walk
 
@@ -26,6 +26,7 @@ def main() -> None:
     """Prove what is asked for, and leave with 1 when anything is wrong."""
     options = _options()
     console = Console()
+    be_quiet()
     began = time.monotonic()
     if options.walks:
         walk(options.walks)
@@ -66,7 +67,7 @@ def _proved(cases: Sequence[Case], console: Console) -> list[Told]:
     done: list[Told] = []
     with (
         _progress(console) as progress,
-        multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool,
+        multiprocessing.get_context("spawn").Pool(os.cpu_count(), be_quiet) as pool,
     ):
         bar = progress.add_task("cases", total=len(cases))
         for told in pool.imap_unordered(prove_batch, batches):

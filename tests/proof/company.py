@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Iterable
 
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.testing import WorkflowEnvironment
 
 from infra import search_attributes
@@ -57,8 +59,15 @@ async def plain_steps() -> tuple[str, ...]:
     return steps[: steps.index("claim.judge")]
 
 
+def be_quiet() -> None:
+    """Log no warnings in this process: every fault is one, and the faults here are meant."""
+    logging.getLogger("temporalio").setLevel(logging.ERROR)
+    loud = TelemetryFilter(core_level="ERROR", other_level="ERROR")
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=loud))))
+
+
 def prove_batch(names: list[str]) -> list[Told]:
-    """Live some cases in a process of their own."""
+    """Live some cases in a process that lives nothing else."""
     return asyncio.run(_live(names))
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import temporalio.client
 import temporalio.worker
 from temporalio import activity
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from activities.faults import as_application_error
@@ -92,12 +94,37 @@ class _Arm(ActivityInboundInterceptor):
         injector.begun += 1
         injector.at_work += 1
         try:
-            await injector.reach(step, Moment.BEFORE)
-            injector.strike(step, Moment.BEFORE)
-            answer = await super().execute_activity(input)
-            await injector.reach(step, Moment.AFTER)
-            injector.strike(step, Moment.AFTER)
-            injector.passed.append(step)
-            return answer
+            return await self._try(step, input)
+        except ApplicationError as fault:
+            if not await _is_given_up():
+                raise
+            raise ApplicationError(fault.message, type=fault.type, non_retryable=True) from fault
         finally:
             injector.at_work -= 1
+
+    async def _try(self, step: str, input: ExecuteActivityInput) -> Any:  # noqa: A002 - Temporal's name
+        injector = self._injector
+        await injector.reach(step, Moment.BEFORE)
+        injector.strike(step, Moment.BEFORE)
+        answer = await super().execute_activity(input)
+        await injector.reach(step, Moment.AFTER)
+        injector.strike(step, Moment.AFTER)
+        injector.passed.append(step)
+        return answer
+
+
+async def _is_given_up() -> bool:
+    """Tell whether the order has given this step up: the engine does not try it again then.
+
+    The server that skips time knows no better than to do neither: such a step would never end.
+    """
+    info = activity.info()
+    if info.is_local or info.workflow_id is None:
+        return False
+    life = activity.client().get_workflow_handle(info.workflow_id, run_id=info.workflow_run_id)
+    seen = await life.describe()
+    return any(
+        step.activity_id == info.activity_id
+        and step.state == PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
+        for step in seen.raw_description.pending_activities
+    )

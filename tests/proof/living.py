@@ -42,16 +42,17 @@ class Living:
         point = case.point
         if point.moment is not None:
             injector.point, injector.happens = (point.name, point.moment), self._tell_meanwhile
-        elif point == START:
+        if any(point == START for point, _ in self._to_tell):
             injector.holds_far = self._heard
 
     async def through(self) -> None:
         """Live it to where nothing is left to do."""
         await self._hub.accept(self._order)
-        await self._announced("start")
+        while await self._announced("start"):
+            pass
         await self._until_over()
-        await self._announced("closed")
-        await self._until_over()
+        while await self._announced("closed"):
+            await self._until_over()
         while self._to_tell:  # its point never came: the script is told late, and must do no harm
             await self._tell(*self._to_tell[0])
             await self._until_over()
@@ -125,3 +126,4 @@ class Living:
         for hand in script.hands:
             with contextlib.suppress(WorkflowUpdateFailedError, RPCError):  # it may be refused
                 await hand(self._hub.accepted[0])
+            self._first_word.set()

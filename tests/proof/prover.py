@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.testing import WorkflowEnvironment
 
 from infra.auditor.audit import PROMISES
@@ -17,6 +17,7 @@ from tests.proof.cases import Case
 from tests.proof.evidence import evidence_of
 from tests.proof.injector import Injector
 from tests.proof.living import Living
+from tests.proof.sight import LifeBroken
 
 DEADLINE_S = 8
 
@@ -72,7 +73,7 @@ async def prove(
         try:
             async with asyncio.timeout(DEADLINE_S):
                 await life.through()
-        except TimeoutError:
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, LifeBroken):
             stuck = await life.sight.told()
             wrong = (f"没有走完:{stuck}",)
             return Outcome(case, 1, wrong, tuple(injector.passed), is_stuck=True)

@@ -53,12 +53,13 @@ def ask(
 
 
 def turn(stage: RefundStage, no: int = 1) -> Move:
-    """Let a claim come to another stage, unless it is over."""
+    """Let a claim come to another stage, unless it is over; no money goes back for an exchange."""
 
     def move(shop: FakeShop, order: Order) -> Refund:
         known = shop.claims[f"{order.number}-{no}"]
         over = known.stage in {RefundStage.REFUNDED, RefundStage.WITHDRAWN}
-        return known if over else shop.turn(known.id, stage)
+        never = known.kind is RefundKind.EXCHANGE and stage is not RefundStage.WITHDRAWN
+        return known if over or never else shop.turn(known.id, stage)
 
     return move
 

@@ -33,6 +33,10 @@ THINKING = frozenset(
 )
 
 
+class LifeBroken(Exception):
+    """A life ended as none may: it failed, or time ran out on it."""
+
+
 class Sight:
     """One order, in its first life or taken up again after its end."""
 
@@ -41,7 +45,11 @@ class Sight:
         self._names = workflow_id(order_id), after_sale_id(order_id)
 
     async def life(self) -> LifeHandle | None:
-        """Find the life that is under way; ``None`` when the order is over."""
+        """Find the life that is under way; ``None`` when the order is over.
+
+        Raises:
+            LifeBroken: it ended, but not by itself.
+        """
         for name in self._names:
             life = self._client.get_workflow_handle_for(OrderWorkflow.run, name)
             try:
@@ -52,6 +60,8 @@ class Sight:
                 continue
             if seen.status is WorkflowExecutionStatus.RUNNING:
                 return life
+            if seen.status is not WorkflowExecutionStatus.COMPLETED:
+                raise LifeBroken(str(seen.status))
         return None
 
     async def view(self) -> OrderView | None:
@@ -90,7 +100,11 @@ class Sight:
 
     async def told(self) -> str:
         """Tell where the order stands, for whoever has to find out why it stands there."""
-        if (view := await self.view()) is None:
+        try:
+            view = await self.view()
+        except LifeBroken as broken:
+            return str(broken)
+        if view is None:
             return "?"
         stages = [f"{parcel.no}:{parcel.stage}" for parcel in view.parcels]
         claims = [f"{claim.id}:{claim.stage}" for claim in view.refunds]

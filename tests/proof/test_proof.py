@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.proof.cases import Case, named
+from tests.proof.cases import Case, Point, named
 from tests.proof.company import each_proved
 from tests.proof.injector import Strike
 from tests.proof.scripts import SCRIPTS
@@ -49,6 +49,13 @@ async def test_no_single_fault_breaks_a_promise_while_a_claim_is_seen_through(ca
     cases = [named(name) for name in EVERY_FAULT if name.startswith(f"{case}/")]
 
     assert {str(case): wrong async for case, wrong in wrongs(cases)} == {}
+
+
+async def test_goods_that_went_out_again_are_out_for_a_claim_after_the_end() -> None:
+    later = ((Point("closed"), SCRIPTS["platform_agrees"]),)
+    case = Case(SCRIPTS["platform_refuses"], Point("arrived"), later=later)
+
+    assert [wrong async for _, wrong in wrongs([case])] == []
 
 
 async def wrongs(cases: list[Case]) -> AsyncIterator[tuple[Case, tuple[str, ...]]]:
