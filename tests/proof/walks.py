@@ -70,13 +70,15 @@ WALKS = st.builds(
 )
 
 
-def walk(times: int) -> None:
-    """Go so many walks.
+def walk(times: int, *, derandomize: bool = False) -> None:
+    """Go so many walks, each time others; or each time the same ones.
 
     Raises:
         AssertionError: a walk broke a promise; hypothesis shows it, and how to go it again.
     """
-    settings(WALKING, max_examples=times)(given(case=WALKS)(_go))()
+    kept = None if derandomize else WALKING.database
+    going = settings(WALKING, max_examples=times, derandomize=derandomize, database=kept)
+    going(given(case=WALKS)(_go))()
 
 
 def _go(case: Case) -> None:
