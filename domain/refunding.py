@@ -106,12 +106,12 @@ def kept(order: Order, arrived: Collection[int], claims: Collection[Refund]) -> 
 
 
 def refunded_lines(order: Order, claims: Collection[Refund]) -> frozenset[int]:
-    """Tell the lines whose goods are paid back."""
-    covering = (
-        claim
-        for claim in claims
-        if claim.stage is RefundStage.REFUNDED and covers_goods(order, claim, claims)
-    )
+    """Tell the lines whose goods are paid back.
+
+    Only money that went back counts: a paid allowance beside an open claim pays for no goods.
+    """
+    paid = [claim for claim in claims if claim.stage is RefundStage.REFUNDED]
+    covering = (claim for claim in paid if covers_goods(order, claim, paid))
     return frozenset(no for claim in covering for no in lines_of(order, claim))
 
 
