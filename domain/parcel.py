@@ -91,6 +91,16 @@ class Dispatch:
     receiver: Receiver
     waybill: Waybill | None = None
 
+    @property
+    def carrier(self) -> str:
+        """Who carries it now: whose waybill it has, or who is to book one."""
+        return (self.waybill or self.parcel).carrier
+
+    @property
+    def number(self) -> str:
+        """The waybill's number; empty before there is one."""
+        return self.waybill.number if self.waybill else ""
+
 
 class Milestone(StrEnum):
     """What a carrier may report, told in our words; later ones outrank earlier ones."""

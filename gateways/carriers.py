@@ -51,11 +51,10 @@ class CarrierDesk:
 
         A carrier that never stops a parcel, says ``rules/carriers.yaml``, is not asked.
         """
-        carrier = dispatch.waybill.carrier if dispatch.waybill else dispatch.parcel.carrier
-        known = standard_numbers().carrier(carrier)
+        known = standard_numbers().carrier(dispatch.carrier)
         if known is not None and not known.intercepts:
             return Interception.TOO_LATE
-        return await self._of(carrier).intercept(dispatch)
+        return await self._of(dispatch.carrier).intercept(dispatch)
 
     async def trace(self, waybill: Waybill, phone_tail: str) -> tuple[Scan, ...]:
         """Tell the whole trace, oldest first."""

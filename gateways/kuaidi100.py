@@ -92,7 +92,7 @@ class Kuaidi100Carriers:
         """
         message = {
             "kuaidicom": dispatch.parcel.carrier,
-            "kuaidinum": dispatch.waybill.number if dispatch.waybill else "",
+            "kuaidinum": dispatch.number,
             "orderId": dispatch.parcel.key,
             "reason": "订单取消",
         }
@@ -112,8 +112,8 @@ class Kuaidi100Carriers:
             GatewayBusy: no answer; ask again.
         """
         message = {
-            "kuaidicom": (dispatch.waybill or dispatch.parcel).carrier,
-            "kuaidinum": dispatch.waybill.number if dispatch.waybill else "",
+            "kuaidicom": dispatch.carrier,
+            "kuaidinum": dispatch.number,
             "orderId": dispatch.parcel.key,
             "interceptType": "RETURN_SEND_ADDR",
             "orderRole": SENDER,

@@ -135,7 +135,7 @@ class SfExpress:
             GatewayBusy: no answer; ask again.
         """
         question = {
-            "waybillNo": dispatch.waybill.number if dispatch.waybill else "",
+            "waybillNo": dispatch.number,
             "serviceCode": BACK_TO_SENDER,
             "role": SENDER,
             "payMode": PAID_BY_SENDER,

@@ -134,10 +134,10 @@ class ClaimDesk:
             await self._rule(situation, situation.goods)
 
     async def _rule(self, situation: Situation, goods: Whereabouts) -> None:
-        ruling = await self._judge(situation.claim, goods)
         if situation.is_short:
             await self._ask(situation, "退货短收或破损,请核实后决定")
             return
+        ruling = await self._judge(situation.claim, goods)
         match ruling.verdict:
             case Verdict.AGREE:
                 rules = Hand(by=f"规则 {ruling.rule}", reason=ruling.reason)

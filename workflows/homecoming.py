@@ -61,7 +61,7 @@ def return_of_parcel(dispatch: Dispatch) -> ReturnOrder:
         warehouse=parcel.warehouse,
         delivery_key=parcel.key,
         carrier=waybill.carrier if waybill else "",
-        number=waybill.number if waybill else "",
+        number=dispatch.number,
         items=parcel.items,
     )
 

@@ -4,6 +4,8 @@ An order is named ``{channel}/{the channel's number}``, a parcel ``{order}/{no}`
 keys under which the outside systems know them.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -33,6 +35,14 @@ class Goods:
 
     sku: str
     quantity: int
+
+
+def pieces_of(goods: Iterable[Goods]) -> Counter[str]:
+    """Add up the pieces of each article."""
+    pieces = Counter[str]()
+    for each in goods:
+        pieces[each.sku] += each.quantity
+    return pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ sent, ``{order, claim_id, goods: [{sku, quantity}]}``.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from infra.sandbox.goods import pieces_of
 from infra.sandbox.ledger import Doc
 from infra.sandbox.shop import GOODS_CAME_BACK, GOODS_SENT_BACK
 from infra.sandbox.world import World
@@ -87,13 +88,13 @@ class BuyerReturns:
         """Count the pieces that the claim is about."""
         order = self.world.open_ledger(wish["channel"]).get("order", wish["order_no"]) or {}
         lines = claim["lines"] or range(1, len(order["items"]) + 1)
-        return _pieces(order["items"][no - 1] for no in lines)
+        return pieces_of(order["items"][no - 1] for no in lines)
 
     def _gone(self, wish: Doc) -> Counter[str]:
         """Count what the buyer has sent back already for other claims."""
         sent = self.world.ledger.each(SENT_BACK)
         mine = (news["goods"] for _, news in sent if news["order"] == _order_of(wish))
-        return _pieces(item for goods in mine for item in goods)
+        return pieces_of(item for goods in mine for item in goods)
 
     def _parcels(
         self, wish: Doc, wanted: Counter[str]
@@ -101,7 +102,7 @@ class BuyerReturns:
         """Tell of each parcel with something of the claim: how it ended, and what is in it."""
         for code, sent in self.world.open_ledger("qimen").each("delivery_order"):
             is_mine = code.startswith(f"{_order_of(wish)}/") and sent["status"] != "CANCELED"
-            pieces = _pieces(sent["items"])
+            pieces = pieces_of(sent["items"])
             if is_mine and wanted & pieces:
                 yield self._end(sent["waybill"]), pieces
 
@@ -120,13 +121,6 @@ def _key(wish: Doc) -> str:
 
 def _order_of(wish: Doc) -> str:
     return f"{wish['channel']}/{wish['order_no']}"
-
-
-def _pieces(goods: Iterable[Doc]) -> Counter[str]:
-    pieces = Counter[str]()
-    for item in goods:
-        pieces[item["sku"]] += item["quantity"]
-    return pieces
 
 
 def _number(key: str) -> str:

@@ -2,9 +2,12 @@
 
 import csv
 import functools
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from infra.sandbox.ledger import Doc
 
 DATA = Path(__file__).parent / "data"
 BULKY_CM3 = 30_000  # from here on only a warehouse close by will do
@@ -122,3 +125,11 @@ def _spot(row: dict[str, str]) -> Spot:
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
+
+
+def pieces_of(goods: Iterable[Doc]) -> Counter[str]:
+    """Add up the pieces of each article in ``{sku, quantity}`` documents."""
+    pieces = Counter[str]()
+    for item in goods:
+        pieces[item["sku"]] += item["quantity"]
+    return pieces

@@ -35,7 +35,7 @@ def deliveries(hub: Hub) -> Iterable[records.DeliveryOrder]:
             parcel_key=parcel.key,
             warehouse=parcel.warehouse,
             handling=HANDLING[hub.warehouses.orders[parcel.key]],
-            waybill=dispatch.waybill.number if dispatch.waybill else "",
+            waybill=dispatch.number,
             goods=tuple(goods_of(item.sku, item.quantity) for item in parcel.items),
         )
 

@@ -11,7 +11,7 @@ from infra.auditor.evidence import Evidence, grouped
 from infra.auditor.promises import Check, Checks
 from infra.auditor.promises.money import matched
 from infra.auditor.promises.refunds import refunded_lines
-from infra.auditor.records import DeliveryOrder, Shipment, ShopOrder, order_of
+from infra.auditor.records import DeliveryOrder, Shipment, ShopOrder, order_of, pieces_of
 
 
 def examine(evidence: Evidence) -> Checks:
@@ -69,9 +69,7 @@ def _is_what_left(evidence: Evidence, shipment: Shipment, left: DeliveryOrder | 
     if not shipment.line_nos:
         return None  # this channel is not told of lines
     order = evidence.orders.get(shipment.order_id)
-    told, packed = _pieces_told(order, shipment), Counter[str]()
-    for goods in left.goods:
-        packed[goods.sku] += goods.quantity
+    told, packed = _pieces_told(order, shipment), pieces_of(left.goods)
     if told == packed:
         return None
     return (
@@ -82,11 +80,8 @@ def _is_what_left(evidence: Evidence, shipment: Shipment, left: DeliveryOrder | 
 
 def _pieces_told(order: ShopOrder | None, shipment: Shipment) -> Counter[str]:
     """Add up the pieces of the lines that the shop was told of."""
-    pieces: Counter[str] = Counter()
-    for no, line in enumerate(order.lines if order else (), start=1):
-        if no in shipment.line_nos:
-            pieces[line.goods.sku] += line.goods.quantity
-    return pieces
+    lines = enumerate(order.lines if order else (), start=1)
+    return pieces_of(line.goods for no, line in lines if no in shipment.line_nos)
 
 
 def _not_told(parcel: DeliveryOrder) -> str:

@@ -6,11 +6,11 @@ wrote it off.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from infra.auditor.evidence import Evidence
 from infra.auditor.promises import Checks
-from infra.auditor.records import Goods, Line, Refund, ShopOrder
+from infra.auditor.records import Line, Refund, ShopOrder, pieces_of
 
 COVERS_PERCENT = 98  # platforms round what they share among lines
 
@@ -36,7 +36,7 @@ def _what_is_refunded_is_not_out(
     borne = {no for loss in evidence.write_offs(order.id) for no in loss.lines}
     given_back = refunded_lines(order, refunds) - borne
     theirs = [line for no, line in enumerate(order.lines, start=1) if no not in given_back]
-    may_be_out, out = _pieces(line.goods for line in theirs), _out(evidence, order)
+    may_be_out, out = pieces_of(line.goods for line in theirs), _out(evidence, order)
     for no in sorted(given_back):
         line = order.lines[no - 1]
         too_many = out[line.goods.sku] - may_be_out[line.goods.sku]
@@ -46,9 +46,9 @@ def _what_is_refunded_is_not_out(
 def _out(evidence: Evidence, order: ShopOrder) -> Counter[str]:
     """Count the pieces that left and have not come back."""
     parcels = evidence.deliveries.get(order.id, ())
-    out = _pieces(goods for parcel in parcels if parcel.has_left for goods in parcel.goods)
+    out = pieces_of(goods for parcel in parcels if parcel.has_left for goods in parcel.goods)
     returns = evidence.returns.get(order.id, ())
-    out.subtract(_pieces(goods for back in returns for goods in back.received))
+    out.subtract(pieces_of(goods for back in returns for goods in back.received))
     return out
 
 
@@ -61,13 +61,6 @@ def _covers(order: ShopOrder, refund: Refund, refunds: Sequence[Refund]) -> bool
 
 def _lines(order: ShopOrder, refund: Refund) -> set[int]:
     return set(refund.lines) or set(range(1, len(order.lines) + 1))
-
-
-def _pieces(goods: Iterator[Goods]) -> Counter[str]:
-    pieces: Counter[str] = Counter()
-    for each in goods:
-        pieces[each.sku] += each.quantity
-    return pieces
 
 
 def _sentence(order: ShopOrder, no: int, line: Line, pieces: int) -> str:

@@ -1,11 +1,11 @@
 """Promise 4, what comes back: announced once for each parcel or claim, and no more than left."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
 from infra.auditor.evidence import Evidence, grouped
 from infra.auditor.promises import Check, Checks
-from infra.auditor.records import DeliveryOrder, ReturnOrder, order_of
+from infra.auditor.records import DeliveryOrder, ReturnOrder, order_of, pieces_of
 
 
 def examine(evidence: Evidence) -> Checks:
@@ -46,11 +46,8 @@ def _no_more_than_left(
     parcel_key: str, left: DeliveryOrder | None, orders: Sequence[ReturnOrder]
 ) -> Check:
     """Also over several claims; the shelf would hold pieces that nobody has."""
-    sent, back = Counter[str](), Counter[str]()
-    for goods in left.goods if left else ():
-        sent[goods.sku] += goods.quantity
-    for goods in (goods for order in orders for goods in order.received):
-        back[goods.sku] += goods.quantity
+    sent = pieces_of(left.goods if left else ())
+    back = pieces_of(goods for order in orders for goods in order.received)
     if back <= sent:
         return None
     return (

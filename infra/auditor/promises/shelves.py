@@ -13,6 +13,7 @@ from infra.auditor.records import (
     ReturnOrder,
     Shelf,
     order_of,
+    pieces_of,
 )
 
 Place = tuple[str, str]  # warehouse and SKU
@@ -137,10 +138,7 @@ def _belongs_to_a_life(evidence: Evidence, lock: Lock) -> Check:
 
 def _what_left_is_booked(evidence: Evidence) -> Checks:
     """Once a life is over, the stock's books say of each parcel what the WMS says."""
-    booked: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for lock in evidence.stock.locks:
-        if lock.state is LockState.SHIPPED:
-            booked[lock.parcel_key][lock.goods.sku] += lock.goods.quantity
+    booked = _booked(evidence, LockState.SHIPPED)
     for parcel in evidence.parcels_out():
         if evidence.is_over(order_of(parcel.parcel_key)):
             yield _is_booked(parcel, booked[parcel.parcel_key])
@@ -148,16 +146,20 @@ def _what_left_is_booked(evidence: Evidence) -> Checks:
 
 def _what_came_back_is_booked(evidence: Evidence) -> Checks:
     """Once a life is over, the stock's books say of each return what the WMS says."""
-    booked: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for lock in evidence.stock.locks:
-        if lock.state is LockState.RETURNED:
-            booked[lock.parcel_key][lock.goods.sku] += lock.goods.quantity
+    booked = _booked(evidence, LockState.RETURNED)
     for order_id, returns in evidence.returns.items():
         for order in returns if evidence.is_over(order_id) else ():
-            received = Counter[str]()
-            for goods in order.received:
-                received[goods.sku] += goods.quantity
+            received = pieces_of(order.received)
             yield None if received == booked[order.code] else _not_put_back(order)
+
+
+def _booked(evidence: Evidence, state: LockState) -> Mapping[str, Counter[str]]:
+    """Count by key what the stock's books say came to a state; nothing for any other key."""
+    booked: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for lock in evidence.stock.locks:
+        if lock.state is state:
+            booked[lock.parcel_key][lock.goods.sku] += lock.goods.quantity
+    return booked
 
 
 def _not_put_back(order: ReturnOrder) -> str:
@@ -168,9 +170,7 @@ def _not_put_back(order: ReturnOrder) -> str:
 
 
 def _is_booked(parcel: DeliveryOrder, booked: Counter[str]) -> Check:
-    left: Counter[str] = Counter()
-    for goods in parcel.goods:
-        left[goods.sku] += goods.quantity
+    left = pieces_of(parcel.goods)
     if left == booked:
         return None
     return (

@@ -8,12 +8,12 @@ only what has come is received, however much was announced.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from starlette.responses import Response
 
+from infra.sandbox.goods import pieces_of
 from infra.sandbox.ledger import Doc
 from infra.sandbox.partners.qimen_floor import WarehouseFloor
 from infra.sandbox.partners.qimen_wire import Code, Declined, Form, answered, tag
@@ -46,7 +46,7 @@ class ReturnDesk:
         sent = ledger.get("delivery_order", order["delivery_order"])
         if sent is None or sent["status"] != "DELIVERED":
             raise Declined(Code.UNKNOWN_ORDER, f"原出库单 {order['delivery_order']} 没有出库")
-        if _pieces(order["items"]) - _pieces(sent["items"]):
+        if pieces_of(order["items"]) - pieces_of(sent["items"]):
             raise Declined(Code.MISSING_FIELD, "退货数量超过原出库单")
         ledger.put("return_order", code, order)
         self._expect(code)
@@ -105,11 +105,11 @@ class ReturnDesk:
         arrival = self._arrival(code)
         goods = (self.floor.ledger.get("arrival", arrival) or {})["goods"]
         if goods is None:
-            return _pieces(order["items"])
-        there = _pieces(goods)
+            return pieces_of(order["items"])
+        there = pieces_of(goods)
         for other, opened in self.floor.ledger.each("return_order"):
             if self._arrival(other) == arrival:
-                there -= _pieces(opened["received"])
+                there -= pieces_of(opened["received"])
         return there
 
     def _arrival(self, code: str) -> str:
@@ -120,13 +120,6 @@ class ReturnDesk:
         order = self.floor.ledger.get("return_order", code) or {}
         sent = self.floor.ledger.get("delivery_order", order.get("delivery_order", "")) or {}
         return f"waybill/{sent.get('waybill', '')}"
-
-
-def _pieces(goods: Iterable[Doc]) -> Counter[str]:
-    pieces: Counter[str] = Counter()
-    for item in goods:
-        pieces[item["sku"]] += item["quantity"]
-    return pieces
 
 
 def _read_order(form: Form) -> tuple[str, Doc]:
