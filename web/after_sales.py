@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import (
     SearchAttributePair,
     TypedSearchAttributes,
@@ -14,6 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.claim import Refund, is_news
 from domain.errors import GatewayBusy
+from domain.lifecycle import OrderStage
 from domain.opening import Opening, Reopening
 from domain.order import OrderId
 from domain.refunding import LIVE
@@ -80,7 +81,9 @@ class AfterSales:
     async def _ended(self, order_id: OrderId) -> OrderView:
         """Tell how it ended the last time: in its life, or when it was taken up again."""
         for name in (after_sale_id(order_id), workflow_id(order_id)):
-            handle = self.client.get_workflow_handle_for(OrderWorkflow.run, name)
+            handle: WorkflowHandle[OrderWorkflow, OrderStage] = self.client.get_workflow_handle_for(
+                OrderWorkflow.run, name
+            )
             try:
                 return await handle.query(OrderWorkflow.view, rpc_timeout=ANSWER)
             except WorkflowQueryFailedError as fault:

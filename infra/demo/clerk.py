@@ -4,11 +4,17 @@ import asyncio
 import contextlib
 import random
 
-from temporalio.client import Client, WorkflowQueryFailedError, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
 from temporalio.service import RPCError
 
 from domain.claim import Refund, RefundStage
 from domain.hands import ClaimDecision, Decided, Hand
+from domain.lifecycle import OrderStage
 from domain.refunding import OPEN
 from domain.trouble import Remedy
 from workflows.attributes import EXCEPTION
@@ -35,7 +41,9 @@ class Clerk:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _decide(self, life: str) -> None:
-        handle = self._client.get_workflow_handle_for(OrderWorkflow.run, life)
+        handle: WorkflowHandle[OrderWorkflow, OrderStage] = self._client.get_workflow_handle_for(
+            OrderWorkflow.run, life
+        )
         with contextlib.suppress(RPCError, WorkflowQueryFailedError, WorkflowUpdateFailedError):
             view = await handle.query(OrderWorkflow.view)
             asked = [t.subject for t in view.troubles if Remedy.DECIDE_CLAIM in t.remedies]

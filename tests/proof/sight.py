@@ -51,7 +51,7 @@ class Sight:
             LifeBroken: it ended, but not by itself.
         """
         for name in self._names:
-            life = self._client.get_workflow_handle_for(OrderWorkflow.run, name)
+            life: LifeHandle = self._client.get_workflow_handle_for(OrderWorkflow.run, name)
             try:
                 seen = await life.describe()
             except RPCError as fault:
